@@ -1,0 +1,1 @@
+"""The compiled half of the company: the only package that imports numba."""
