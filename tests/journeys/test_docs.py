@@ -27,7 +27,6 @@ def test_the_site_builds_strictly_and_loads_nothing_from_outside(tmp_path: Path)
             "mkdocs",
             "build",
             "--strict",
-            "--quiet",
             "--site-dir",
             str(tmp_path / "site"),
         ],
