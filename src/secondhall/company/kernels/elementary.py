@@ -35,7 +35,7 @@ def inlined(function: _F) -> _F:
 
 def kernel(function: _F) -> _F:
     """Compile a function that releases the GIL and is kept in the cache on disk."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH)(function)
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     return cast(_F, compiled)
 
 
@@ -129,3 +129,9 @@ def sincos_(u: float) -> tuple[float, float]:
         -first if (quarter & np.int64(2)) != 0 else first,
         -second if ((quarter + np.int64(1)) & np.int64(2)) != 0 else second,
     )
+
+
+def entry(function: _F) -> _F:
+    """Compile a kernel that Python calls."""
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH)(function)
+    return cast(_F, compiled)

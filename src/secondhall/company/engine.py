@@ -1,0 +1,168 @@
+"""The door to the compiled engine: packs parameters into blocks, plays them, unpacks nothing.
+
+The kernels are imported inside, so that who only reads or checks a case never loads the compiler.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, SERIES, Floats
+from secondhall.company.parameters import Parameters, RuleTerms
+
+if TYPE_CHECKING:
+    from secondhall.company.kernels.blocks import Known, Model, Terms
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Which series are counted into histograms, and over which range.
+
+    Attributes
+    ----------
+    series
+        names out of `secondhall.company.layout.SERIES`.
+    lows, highs
+        [series] edges of the range; what lies outside is counted in the first or last bin.
+    bins
+        bins between the edges.
+    """
+
+    series: tuple[str, ...] = ()
+    lows: Floats | None = None
+    highs: Floats | None = None
+    bins: int = 512
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which series are stored path by path, and for which months (from, until)."""
+
+    series: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a stretch of paths left behind.
+
+    Attributes
+    ----------
+    outcomes
+        [outcome, path]
+    annual
+        [line, calendar year, path]
+    counts
+        [band, month, bin]
+    kept
+        [kept, month, path]
+    """
+
+    outcomes: Floats
+    annual: Floats
+    counts: NDArray[np.int64]
+    kept: Floats
+
+
+def play_paths(
+    p: Parameters,
+    known: Parameters,
+    rule: RuleTerms,
+    *,
+    seed: int,
+    path0: int,
+    paths: int,
+    bands: Bands | None = None,
+    keep: Kept | None = None,
+) -> Played:
+    """Play the paths ``path0`` .. ``path0 + paths - 1`` in the compiled engine, in this thread.
+
+    Parameters
+    ----------
+    p
+        parameters of these paths, or of one path that all share.
+    known
+        the mid values, one path.
+    rule
+        the rule's terms.
+    seed, path0, paths
+        which futures.
+    bands, keep
+        what to observe on the way.
+    """
+    from secondhall.company.kernels.play import Observers, play_blocks
+
+    bands, keep = bands or Bands(), keep or Kept()
+    played = Played(
+        outcomes=np.zeros((len(OUTCOMES), paths)),
+        annual=np.zeros((len(ANNUAL), p.years, paths)),
+        counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int64),
+        kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), paths)),
+    )
+    empty = np.zeros(0)
+    lows = empty if bands.lows is None else np.ascontiguousarray(bands.lows, dtype=np.float64)
+    highs = empty if bands.highs is None else np.ascontiguousarray(bands.highs, dtype=np.float64)
+    observers = Observers(
+        rows_of(bands.series),
+        lows,
+        bands.bins / np.maximum(highs - lows, 1e-300),
+        played.counts,
+        rows_of(keep.series),
+        keep.since,
+        played.kept,
+    )
+    play_blocks(
+        seed, path0, paths, blocks_of(p), known_of(known), terms_of(rule), observers, played.outcomes, played.annual
+    )
+    return played
+
+
+def rows_of(series: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the positions of named series."""
+    return np.array([SERIES.index(name) for name in series], dtype=np.int64)
+
+
+def blocks_of(p: Parameters) -> "Model":
+    """Return the parameters as blocks: a leading axis of blocks, the lane last."""
+    from secondhall.company.kernels.blocks import Model
+
+    return Model(
+        *(
+            in_lanes(rows.array)
+            for rows in (p.segment, p.segment_regime, p.hall, p.phase, p.role, p.firm, p.firm_regime)
+        ),
+        schedule=np.ascontiguousarray(p.schedule.array),
+        calendar=np.ascontiguousarray(p.calendar.array),
+        start_month_of_year=p.start_month_of_year,
+        first_new_hall=p.first_new_hall,
+    )
+
+
+def in_lanes(array: Floats) -> Floats:
+    """Turn [..., path] into [block, ..., lane]; the last block is filled up with its last path."""
+    paths = array.shape[-1]
+    blocks = -(-paths // LANES)
+    missing = blocks * LANES - paths
+    if missing:
+        array = np.concatenate([array, np.repeat(array[..., -1:], missing, axis=-1)], axis=-1)
+    split = array.reshape(*array.shape[:-1], blocks, LANES)
+    return np.ascontiguousarray(np.moveaxis(split, -2, 0))
+
+
+def known_of(p: Parameters) -> "Known":
+    """Return the mid values without their path axis."""
+    from secondhall.company.kernels.blocks import Known
+
+    rows = (p.segment, p.segment_regime, p.firm, p.firm_regime)
+    return Known(*(np.ascontiguousarray(r.array[..., 0]) for r in rows))
+
+
+def terms_of(rule: RuleTerms) -> "Terms":
+    """Return the rule's terms as the engine takes them."""
+    from secondhall.company.kernels.blocks import Terms
+
+    fields: list[Any] = [getattr(rule, name) for name in Terms._fields]
+    return Terms(*fields)

@@ -1,0 +1,250 @@
+"""Phase 4, halls: commitments, construction, openings, depreciation, closures (H1 to H5)."""
+
+from secondhall.company.kernels.blocks import (
+
+    FLO,
+    FS,
+    HAL,
+    HS,
+    LIN,
+    OUT,
+    PHA,
+    SS,
+    Desk,
+    Model,
+    State,
+    Terms,
+    high,
+    inlined,
+    low,
+    share_of,
+)
+from secondhall.company.kernels.elementary import LANES, kernel
+from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Floats
+
+
+@kernel
+def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int) -> None:
+    """Act on the plan, build, open, depreciate."""
+    for row in (
+        LIN.capex,
+        LIN.project_draw,
+        LIN.hall_depreciation,
+        LIN.proceeds,
+        LIN.write_offs,
+        LIN.exit_charge,
+        LIN.capacity,
+        LIN.open_halls,
+        LIN.sold_units,
+        LIN.sold_new_halls,
+    ):
+        desk.line[row][:] = 0.0
+    halls = state.hall.shape[1]
+    for h in range(halls):
+        follow_plan(model, state, desk, terms, month, h)
+    for h in range(halls):
+        if anyone_works_on(state, h):
+            build(model, state, desk, month, h)
+        depreciate(state, desk, h)
+    for h in range(halls):
+        count(state, desk, h, 1.0 if h >= model.first_new_hall else 0.0)
+
+
+@kernel
+def follow_plan(model: Model, state: State, desk: Desk, terms: Terms, month: int, h: int) -> None:
+    """(D6) Commit, stop, mothball or close slot h in the month that a dated plan says."""
+    status, going = state.hall[HS.state, h], desk.scratch[0]
+    if terms.commit_month[h] == month:
+        alive = state.firm[FS.alive]
+        for i in range(LANES):
+            going[i] = alive[i] if status[i] == UNCOMMITTED else 0.0
+        commit(state, h, going, month)
+    if terms.stop_month[h] == month:
+        for i in range(LANES):
+            going[i] = 1.0 if status[i] == BUILDING else 0.0
+        leave_hall(model, state, desk, going, month, h)
+    if terms.mothball_month[h] == month:
+        for i in range(LANES):
+            going[i] = 1.0 if status[i] == OPEN else 0.0
+        move_customers(state, desk, going, h)
+        for i in range(LANES):
+            status[i] = MOTHBALLED if going[i] > 0.0 else status[i]
+    if terms.close_month[h] == month:
+        for i in range(LANES):
+            going[i] = 1.0 if (status[i] >= BUILDING) & (status[i] <= MOTHBALLED) else 0.0
+        leave_hall(model, state, desk, going, month, h)
+
+
+@kernel
+def commit(state: State, h: int, going: Floats, month: int) -> None:
+    """Put slot h under construction from ``month`` on the lanes that are ``going``."""
+    status, committed = state.hall[HS.state, h], state.hall[HS.committed, h]
+    number, first = state.outcome[OUT.commitments], state.outcome[OUT.first_commitment]
+    for i in range(LANES):
+        starts = going[i] > 0.0
+        status[i] = BUILDING if starts else status[i]
+        committed[i] = month if starts else committed[i]
+    for i in range(LANES):
+        starts = going[i] > 0.0
+        number[i] += 1.0 if starts else 0.0
+        first[i] = month if starts & (first[i] < 0.0) else first[i]
+
+
+@inlined
+def spent_share(month: float, start: float, opening: float) -> float:
+    """(H2) F(u) = u^2 (3 - 2u), u = (month - start)/(opening - start) clipped to [0, 1]."""
+    u = low(high((month - start) / high(opening - start, 1.0), 0.0), 1.0)
+    return u * u * (3.0 - 2.0 * u)
+
+
+@kernel
+def anyone_works_on(state: State, h: int) -> bool:
+    """True when slot h is under construction or open on some lane."""
+    status = state.hall[HS.state, h]
+    working = 0
+    for i in range(LANES):
+        working += (status[i] == BUILDING) | (status[i] == OPEN)
+    return working > 0
+
+
+@kernel
+def build(model: Model, state: State, desk: Desk, month: int, h: int) -> None:
+    """(H1, H2) Spend on slot h and open its phases; capacity serves from the next month."""
+    committed, slip = state.hall[HS.committed, h], state.hall[HS.slip, h]
+    spent, opened = desk.scratch[0], desk.scratch[1]
+    spent[:] = 0.0
+    opened[:] = 0.0
+    for p in range(model.phase.shape[2]):
+        offset, start_offset = model.phase[PHA.offset, h, p], model.phase[PHA.start_offset, h, p]
+        capacity, cost = model.phase[PHA.capacity, h, p], model.phase[PHA.capex, h, p]
+        for i in range(LANES):
+            start = committed[i] + start_offset[i]
+            opening = committed[i] + offset[i] + slip[i]
+            done = spent_share(month + 1.0, start, opening) - spent_share(month, start, opening)
+            spent[i] += cost[i] * done
+            opened[i] += capacity[i] if month >= opening else 0.0
+    book_capex(model, state, desk, spent, h)
+    status, serving = state.hall[HS.state, h], state.hall[HS.capacity, h]
+    for i in range(LANES):
+        working = (status[i] == BUILDING) | (status[i] == OPEN)
+        serving[i] = opened[i] if working else 0.0
+        status[i] = OPEN if (status[i] == BUILDING) & (opened[i] > 0.0) else status[i]
+
+
+@kernel
+def book_capex(model: Model, state: State, desk: Desk, spent: Floats, h: int) -> None:
+    """(H2, H3) capex = cost index, overrun, the month's share of the phases; it joins the book value."""
+    status, book, overrun = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.overrun, h]
+    index, loan = state.firm[FS.cost_index], model.hall[HAL.loan_to_cost, h]
+    capex, draw = desk.line[LIN.capex], desk.line[LIN.project_draw]
+    for i in range(LANES):
+        working = (status[i] == BUILDING) | (status[i] == OPEN)
+        amount = index[i] * overrun[i] * spent[i] if working else 0.0
+        capex[i] += amount
+        draw[i] += loan[i] * amount
+        book[i] += amount
+
+
+@kernel
+def depreciate(state: State, desk: Desk, h: int) -> None:
+    """(H3) depreciation = book / max(life left, 1) once the hall has opened."""
+    status, book, life = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.life_months, h]
+    total = desk.line[LIN.hall_depreciation]
+    for i in range(LANES):
+        running = (status[i] == OPEN) | (status[i] == MOTHBALLED)
+        amount = book[i] / high(life[i], 1.0) if running else 0.0
+        book[i] -= amount
+        life[i] -= 1.0 if running else 0.0
+        total[i] += amount
+
+
+@kernel
+def count(state: State, desk: Desk, h: int, new: float) -> None:
+    """Capacity open, halls open, capacity sold, of it in new halls."""
+    status, capacity, sold = state.hall[HS.state, h], state.hall[HS.capacity, h], state.hall[HS.sold, h]
+    total, number = desk.line[LIN.capacity], desk.line[LIN.open_halls]
+    all_sold, new_sold = desk.line[LIN.sold_units], desk.line[LIN.sold_new_halls]
+    for i in range(LANES):
+        total[i] += capacity[i] if status[i] == OPEN else 0.0
+        number[i] += 1.0 if status[i] == OPEN else 0.0
+    for i in range(LANES):
+        all_sold[i] += sold[i]
+        new_sold[i] += new * sold[i]
+
+
+@kernel
+def leave_hall(model: Model, state: State, desk: Desk, going: Floats, month: int, h: int) -> None:
+    """(H4) charge, proceeds = exit share x book, the rest of the book written off; customers move."""
+    move_customers(state, desk, going, h)
+    status, book, capacity = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.capacity, h]
+    charge, proceeds, loss = desk.line[LIN.exit_charge], desk.line[LIN.proceeds], desk.line[LIN.write_offs]
+    exit_share, stop_share = model.hall[HAL.exit_share, h], model.hall[HAL.stop_share, h]
+    for i in range(LANES):
+        if going[i] > 0.0:
+            charge[i] += exit_charge(model, state, month, h, i)
+            if status[i] == BUILDING:
+                charge[i] += stop_share[i] * unspent_capex(model, state, month, h, i)
+            sale = exit_share[i] * book[i]
+            proceeds[i] += sale
+            loss[i] += book[i] - sale
+            book[i] = 0.0
+            capacity[i] = 0.0
+            status[i] = CLOSED
+
+
+@kernel
+def unspent_capex(model: Model, state: State, month: int, h: int, i: int) -> float:
+    """(H2, H4) What slot h would still cost, one lane."""
+    committed, slip = state.hall[HS.committed, h, i], state.hall[HS.slip, h, i]
+    left = 0.0
+    for p in range(model.phase.shape[2]):
+        start = committed + model.phase[PHA.start_offset, h, p, i]
+        opening = committed + model.phase[PHA.offset, h, p, i] + slip
+        left += model.phase[PHA.capex, h, p, i] * (1.0 - spent_share(month, start, opening))
+    return state.firm[FS.cost_index, i] * state.hall[HS.overrun, h, i] * left
+
+
+@kernel
+def exit_charge(model: Model, state: State, month: int, h: int, i: int) -> float:
+    """(H4) The penalty, or for a lease no more than the rent that is left; one lane."""
+    penalty = model.hall[HAL.exit_penalty, h, i]
+    if model.hall[HAL.leased, h, i] <= 0.0:
+        return penalty
+    committed = state.hall[HS.committed, h, i]
+    since = committed if committed > NEVER else 0.0
+    months_left = high(since + model.hall[HAL.lease_months, h, i] - month, 0.0)
+    return low(penalty, model.hall[HAL.rent, h, i] * state.firm[FS.cost_index, i] * months_left)
+
+
+@kernel
+def move_customers(state: State, desk: Desk, going: Floats, h: int) -> None:
+    """(H5) Customers of slot h move into what is free elsewhere; the others leave in proportion."""
+    left, stay = desk.scratch[1], desk.scratch[2]
+    sold = state.hall[HS.sold, h]
+    for i in range(LANES):
+        left[i] = sold[i] if going[i] > 0.0 else 0.0
+        sold[i] -= left[i]
+    for j in range(state.hall.shape[1]):
+        if j != h:
+            capacity, taken = state.hall[HS.capacity, j], state.hall[HS.sold, j]
+            status = state.hall[HS.state, j]
+            for i in range(LANES):
+                room = high(capacity[i] - taken[i], 0.0) if status[i] == OPEN else 0.0
+                moved = low(room, left[i])
+                taken[i] += moved
+                left[i] -= moved
+    stay[:] = 0.0
+    for s in range(state.segment.shape[1]):
+        for i in range(LANES):
+            stay[i] += state.segment[SS.installed, s, i]
+    for i in range(LANES):
+        stay[i] = 1.0 - share_of(left[i], stay[i])
+    for s in range(state.segment.shape[1]):
+        for i in range(LANES):
+            state.segment[SS.customers, s, i] *= stay[i]
+            state.segment[SS.locked, s, i] *= stay[i]
+            state.segment[SS.installed, s, i] *= stay[i]
+            state.segment[SS.mrr, s, i] *= stay[i]
+            desk.flow[FLO.base, s, i] *= stay[i]
+
+

@@ -1,0 +1,141 @@
+"""Phase 4, halls: commitments, construction, openings, depreciation, closures (H1 to H5)."""
+
+import numpy as np
+
+from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Floats
+from secondhall.company.oracle.state import Desk, ratio
+
+
+def play_halls(desk: Desk) -> None:
+    """Act on the plan, build, open, depreciate."""
+    paths = desk.state.posts.shape[-1]
+    for name in ("capex", "project_draw", "hall_depreciation", "proceeds", "disposal_loss", "exit_charge"):
+        desk.line[name] = np.zeros(paths)
+    for h in range(desk.p.halls):
+        follow_plan(desk, h)
+    for h in range(desk.p.halls):
+        build(desk, h)
+        depreciate(desk, h)
+    capacity, state = desk.state.hall.capacity, desk.state.hall.state
+    desk.line["capacity"] = np.where(state == OPEN, capacity, 0.0).sum(axis=0)
+    desk.line["open_halls"] = np.where(state == OPEN, 1.0, 0.0).sum(axis=0)
+    desk.line["sold_units"] = desk.state.hall.sold.sum(axis=0)
+    desk.line["sold_new_halls"] = desk.state.hall.sold[desk.p.first_new_hall :].sum(axis=0)
+
+
+def follow_plan(desk: Desk, h: int) -> None:
+    """(D6) Commit, stop, mothball or close slot h in the month that a dated plan says."""
+    rule, hall, t = desk.rule, desk.state.hall, desk.month
+    if rule.commit_month[h] == t:
+        starting = (hall.state[h] == UNCOMMITTED) & (desk.state.firm.alive > 0.0)
+        commit(desk, h, starting, t)
+    if rule.stop_month[h] == t:
+        leave_hall(desk, h, hall.state[h] == BUILDING)
+    if rule.mothball_month[h] == t:
+        going = hall.state[h] == OPEN
+        move_customers(desk, h, going)
+        hall.state[h] = np.where(going, MOTHBALLED, hall.state[h])
+    if rule.close_month[h] == t:
+        going = (hall.state[h] == OPEN) | (hall.state[h] == MOTHBALLED) | (hall.state[h] == BUILDING)
+        leave_hall(desk, h, going)
+
+
+def commit(desk: Desk, h: int, starting: Floats, month: int) -> None:
+    """Put slot h under construction from ``month`` on the paths that are ``starting``."""
+    hall, outcome = desk.state.hall, desk.state.outcome
+    hall.state[h] = np.where(starting, BUILDING, hall.state[h])
+    hall.committed[h] = np.where(starting, month, hall.committed[h])
+    outcome.commitments[:] += np.where(starting, 1.0, 0.0)
+    first = starting & (outcome.first_commitment < 0.0)
+    outcome.first_commitment[:] = np.where(first, month, outcome.first_commitment)
+
+
+def spent_share(desk: Desk, h: int, p: int, month: float) -> Floats:
+    """(H2) Return F(u), the share of phase p's capex that is spent by the start of ``month``."""
+    hall, phase = desk.state.hall, desk.p.phase
+    start = hall.committed[h] + phase.start_offset[h, p]
+    opening = hall.committed[h] + phase.offset[h, p] + hall.slip[h]
+    u = np.clip((month - start) / np.maximum(opening - start, 1.0), 0.0, 1.0)
+    done: Floats = u * u * (3.0 - 2.0 * u)
+    return done
+
+
+def capex_between(desk: Desk, h: int, since: float, until: float | None) -> Floats:
+    """(H2) Return what slot h costs between two months; until the end when ``until`` is None."""
+    total = np.zeros(desk.state.posts.shape[-1])
+    for p in range(desk.p.phase.capex.shape[1]):
+        end = spent_share(desk, h, p, until) if until is not None else 1.0
+        total = total + desk.p.phase.capex[h, p] * (end - spent_share(desk, h, p, since))
+    spent: Floats = desk.state.firm.cost_index * desk.state.hall.overrun[h] * total
+    return spent
+
+
+def build(desk: Desk, h: int) -> None:
+    """(H1, H2) Spend on slot h and open its phases; capacity serves from the next month."""
+    hall, t = desk.state.hall, desk.month
+    working = (hall.state[h] == BUILDING) | (hall.state[h] == OPEN)
+    spent = np.where(working, capex_between(desk, h, t, t + 1), 0.0)
+    desk.line["capex"] = desk.line["capex"] + spent
+    desk.line["project_draw"] = desk.line["project_draw"] + desk.p.hall.loan_to_cost[h] * spent
+    hall.book[h] += spent
+    capacity = np.zeros_like(spent)
+    for p in range(desk.p.phase.capacity.shape[1]):
+        opened = t >= hall.committed[h] + desk.p.phase.offset[h, p] + hall.slip[h]
+        capacity = capacity + np.where(opened, desk.p.phase.capacity[h, p], 0.0)
+    hall.capacity[h] = np.where(working, capacity, 0.0)
+    opening = (hall.state[h] == BUILDING) & (capacity > 0.0)
+    hall.state[h] = np.where(opening, OPEN, hall.state[h])
+
+
+def depreciate(desk: Desk, h: int) -> None:
+    """(H3) Straight line over the life that is left, once the hall has opened."""
+    hall = desk.state.hall
+    running = (hall.state[h] == OPEN) | (hall.state[h] == MOTHBALLED)
+    amount = np.where(running, hall.book[h] / np.maximum(hall.life_months[h], 1.0), 0.0)
+    hall.book[h] -= amount
+    hall.life_months[h] -= np.where(running, 1.0, 0.0)
+    desk.line["hall_depreciation"] = desk.line["hall_depreciation"] + amount
+
+
+def leave_hall(desk: Desk, h: int, going: Floats) -> None:
+    """(H4) Close or stop slot h: charge, proceeds, write-off; its customers move."""
+    hall = desk.state.hall
+    move_customers(desk, h, going)
+    charge = np.where(going, exit_charge(desk, h), 0.0)
+    unspent = capex_between(desk, h, desk.month, None)
+    stopping = going & (hall.state[h] == BUILDING)
+    charge = charge + np.where(stopping, desk.p.hall.stop_share[h] * unspent, 0.0)
+    proceeds = np.where(going, desk.p.hall.exit_share[h] * hall.book[h], 0.0)
+    desk.line["exit_charge"] = desk.line["exit_charge"] + charge
+    desk.line["proceeds"] = desk.line["proceeds"] + proceeds
+    desk.line["disposal_loss"] = desk.line["disposal_loss"] + np.where(going, hall.book[h] - proceeds, 0.0)
+    hall.book[h] = np.where(going, 0.0, hall.book[h])
+    hall.capacity[h] = np.where(going, 0.0, hall.capacity[h])
+    hall.state[h] = np.where(going, CLOSED, hall.state[h])
+
+
+def exit_charge(desk: Desk, h: int) -> Floats:
+    """(H4) What leaving slot h costs: the penalty, or for a lease no more than the rent that is left."""
+    p = desk.p.hall
+    committed = np.where(desk.state.hall.committed[h] > NEVER, desk.state.hall.committed[h], 0.0)
+    months_left = np.maximum(committed + p.lease_months[h] - desk.month, 0.0)
+    tail = p.rent[h] * desk.state.firm.cost_index * months_left
+    return np.where(p.leased[h] > 0.0, np.minimum(p.exit_penalty[h], tail), p.exit_penalty[h])
+
+
+def move_customers(desk: Desk, h: int, going: Floats) -> None:
+    """(H5) Move the customers of slot h into what is free elsewhere; the others leave."""
+    hall, segment = desk.state.hall, desk.state.segment
+    displaced = np.where(going, hall.sold[h], 0.0)
+    hall.sold[h] -= displaced
+    left = displaced
+    for j in range(desk.p.halls):
+        if j == h:
+            continue
+        room = np.where(hall.state[j] == OPEN, np.maximum(hall.capacity[j] - hall.sold[j], 0.0), 0.0)
+        moved = np.minimum(room, left)
+        hall.sold[j] += moved
+        left = left - moved
+    stay = 1.0 - ratio(left, segment.installed.sum(axis=0))
+    for row in (segment.customers, segment.locked, segment.installed, segment.mrr, desk.flow.base):
+        row *= stay

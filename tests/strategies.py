@@ -1,0 +1,350 @@
+"""Random companies for property tests: any number of segments, halls, options, roles, any finances.
+
+``companies()`` is a hypothesis strategy; ``random_company(rng)`` is the same from a NumPy generator.
+Both give parameters inside the ranges of the case schema, with edge values mixed in on purpose: no
+customers, no volatility, empty halls, no revolver, covenants that bite, companies that fail at once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from secondhall.company import layout
+from secondhall.company.layout import BUILDING, NEVER, OPEN, UNCOMMITTED, Rows
+from secondhall.company.parameters import FORECAST, PRELEASE, Parameters, RuleTerms, idle_terms
+
+
+@dataclass(frozen=True)
+class Company:
+    """A random company with its mid values and a random rule."""
+
+    parameters: Parameters
+    known: Parameters
+    rule: RuleTerms
+    seed: int
+
+
+def companies(months: int = 48, paths: int = 64) -> st.SearchStrategy[Company]:
+    """Return a strategy of random companies of ``paths`` paths with their own parameters each."""
+    seeds = st.integers(min_value=0, max_value=2**31 - 1)
+    return seeds.map(lambda seed: random_company(np.random.default_rng(seed), months=months, paths=paths))
+
+
+def random_company(rng: np.random.Generator, *, months: int = 48, paths: int = 64) -> Company:
+    """Return a random company; each path has its own parameters around common mid values."""
+    shape = Shape(
+        segments=int(rng.integers(1, 5)),
+        standing=int(rng.integers(1, 4)),
+        building=int(rng.integers(0, 2)),
+        options=int(rng.integers(1, 4)),
+        phases=int(rng.integers(1, 4)),
+        roles=int(rng.integers(1, 4)),
+        months=months,
+    )
+    known = draw(rng, shape)
+    spread = {
+        name: jitter(rng, getattr(known, name), paths)
+        for name in ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
+    }
+    parameters = Parameters(
+        **spread,
+        schedule=known.schedule,
+        calendar=known.calendar,
+        start_month_of_year=known.start_month_of_year,
+        first_new_hall=known.first_new_hall,
+    )
+    return Company(parameters, known, random_rule(rng, shape, known), int(rng.integers(0, 2**31)))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How many of each."""
+
+    segments: int
+    standing: int
+    building: int
+    options: int
+    phases: int
+    roles: int
+    months: int
+
+    @property
+    def halls(self) -> int:
+        return self.standing + self.building + self.options
+
+
+EXACT = {
+    "state", "committed", "leased", "has_slip", "has_overrun", "term_months", "locked", "customers", "installed",
+    "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max",
+}  # fmt: skip
+"""Rows that are counts, flags or tied to one another: the same on every path."""
+
+
+def jitter(rng: np.random.Generator, rows: Rows, paths: int) -> Rows:
+    """Return the rows for ``paths`` paths, each number a tenth or so off its mid value."""
+    array = np.repeat(rows.array, paths, axis=-1)
+    for k, name in enumerate(rows.names):
+        if name not in EXACT:
+            array[k] *= rng.uniform(0.9, 1.0, size=array[k].shape)
+    return Rows(rows.names, array)
+
+
+def draw(rng: np.random.Generator, shape: Shape) -> Parameters:
+    """Return the mid values, one path."""
+    segment = draw_segments(rng, shape)
+    hall, phase = draw_halls(rng, shape, segment)
+    return Parameters(
+        segment=segment,
+        segment_regime=draw_segment_regimes(rng, shape),
+        hall=hall,
+        phase=phase,
+        role=draw_roles(rng, shape),
+        firm=draw_firm(rng),
+        firm_regime=draw_regimes(rng),
+        schedule=draw_schedule(rng, shape, segment),
+        calendar=draw_calendar(rng, shape),
+        start_month_of_year=int(rng.integers(0, 12)),
+        first_new_hall=shape.standing,
+    )
+
+
+def sometimes(rng: np.random.Generator, value: np.ndarray, *, zero: float = 0.2) -> np.ndarray:
+    """Return the values, some of them replaced by 0."""
+    return np.where(rng.random(np.shape(value)) < zero, 0.0, value)
+
+
+def draw_segments(rng: np.random.Generator, shape: Shape) -> Rows:
+    n = shape.segments
+    rows = Rows.zeros(layout.SEGMENT, n, 1)
+    customers = np.floor(sometimes(rng, rng.uniform(0, 200, n)))
+    installed = customers * rng.uniform(0.5, 5.0, n)
+    price = rng.uniform(50, 300, n)
+    loading = rng.uniform(0, 1, n)
+    values = {
+        "customers": customers,
+        "installed": installed,
+        "mrr": installed * price * rng.uniform(0.7, 1.2, n),
+        "reserved_customers": np.full(n, 2.0),
+        "reserved_units": sometimes(rng, rng.uniform(0, 50, n), zero=0.5),
+        "waiting_customers": np.full(n, 1.0),
+        "waiting_units": sometimes(rng, rng.uniform(0, 10, n), zero=0.5),
+        "receivables": installed * price * rng.uniform(0, 2, n),
+        "list_price": price,
+        "log_intensity": np.log(rng.uniform(0.05, 8.0, n)),
+        "log_ceiling": np.where(rng.random(n) < 0.5, 700.0, np.log(rng.uniform(3, 20, n))),
+        "reversion": rng.uniform(0, 0.5, n),
+        "volatility": sometimes(rng, rng.uniform(0, 0.3, n)),
+        "common_share": loading,
+        "own_share": np.sqrt(1 - loading**2),
+        "size_mean": rng.uniform(0.5, 6, n),
+        "size_variance_ratio": sometimes(rng, rng.uniform(0.1, 2.0, n)),
+        "realisation": rng.uniform(0.5, 1, n),
+        "reserved_lapse": rng.uniform(0, 0.1, n),
+        "waiting_lapse": np.where(rng.random(n) < 0.2, 1.0, rng.uniform(0.05, 0.5, n)),
+        "term_months": rng.choice([0.0, 1.0, 12.0, 36.0], n),
+        "renewal_months": rng.uniform(1, 24, n),
+        "escalator": rng.uniform(0, 0.004, n),
+        "services_per_new_customer": sometimes(rng, rng.uniform(0, 20_000, n)),
+        "services_per_new_unit": sometimes(rng, rng.uniform(0, 500, n)),
+        "services_per_customer": sometimes(rng, rng.uniform(0, 300, n)),
+        "equipment_per_new_unit": sometimes(rng, rng.uniform(0, 3000, n)),
+        "equipment_per_unit": sometimes(rng, rng.uniform(0, 10, n)),
+        "payment_delay": rng.uniform(0, 3, n),
+    }
+    for name, value in values.items():
+        rows.set(name, value[:, None])
+    rows.set("locked", np.floor(rows.customers * 0.6))
+    return rows
+
+
+def draw_segment_regimes(rng: np.random.Generator, shape: Shape) -> Rows:
+    size = (shape.segments, 3, 1)
+    rows = Rows.zeros(layout.SEGMENT_REGIME, *size)
+    rows.set("growth", rng.uniform(-0.03, 0.03, size))
+    rows.set("log_level", np.log(rng.uniform(0.2, 1.5, size)))
+    rows.set("expansion", rng.uniform(-0.02, 0.02, size))
+    rows.set("churn", sometimes(rng, rng.uniform(0, 0.1, size)))
+    rows.set("bad_debt", rng.uniform(0, 0.05, size))
+    return rows
+
+
+def draw_halls(rng: np.random.Generator, shape: Shape, segment: Rows) -> tuple[Rows, Rows]:
+    n, phases = shape.halls, shape.phases
+    hall, phase = Rows.zeros(layout.HALL, n, 1), Rows.zeros(layout.PHASE, n, phases, 1)
+    installed = float(segment.installed.sum())
+    fill = rng.uniform(0.3, 1.0)
+    for h in range(n):
+        standing, building = h < shape.standing, h < shape.standing + shape.building
+        hall.state[h] = OPEN if standing else (BUILDING if building else UNCOMMITTED)
+        hall.committed[h] = NEVER if standing or not building else -float(rng.integers(1, 10))
+        hall.sold[h] = installed / shape.standing if standing else 0.0
+        hall.book[h] = rng.uniform(0, 2e6) if standing else (rng.uniform(0, 5e5) if building else 0.0)
+        hall.leased[h] = float(rng.random() < 0.5)
+        size = (installed / shape.standing / fill + 1.0) if standing else rng.uniform(20, 400)
+        offsets = np.cumsum(rng.integers(1, 14, phases))
+        phase.capacity[h, :, 0] = size / phases
+        phase.capex[h, :, 0] = 0.0 if standing else rng.uniform(2_000, 9_000) * size / phases
+        phase.offset[h, :, 0] = 0.0 if standing else offsets
+        phase.start_offset[h, :, 0] = 0.0 if standing else np.concatenate([[0], offsets[:-1]])
+    values = {
+        "life_months": np.floor(rng.uniform(1, 200, n)),
+        "fixed_cost": rng.uniform(1_000, 30_000, n),
+        "rent": sometimes(rng, rng.uniform(0, 20_000, n)),
+        "mothball_cost": rng.uniform(0, 5_000, n),
+        "pue": rng.uniform(1.1, 2.2, n),
+        "lease_months": rng.uniform(12, 150, n),
+        "exit_penalty": sometimes(rng, rng.uniform(0, 1e6, n)),
+        "exit_share": rng.uniform(0, 0.6, n),
+        "stop_share": rng.uniform(0, 0.3, n),
+        "loan_to_cost": sometimes(rng, rng.uniform(0, 0.8, n), zero=0.5),
+        "has_slip": (rng.random(n) < 0.5) * 1.0,
+        "slip_log_mean": rng.uniform(-1, 1, n),
+        "slip_log_sd": rng.uniform(0, 1, n),
+        "has_overrun": (rng.random(n) < 0.5) * 1.0,
+        "overrun_log_mean": rng.uniform(-4, -1, n),
+        "overrun_log_sd": rng.uniform(0, 1, n),
+    }
+    for name, value in values.items():
+        hall.set(name, value[:, None])
+    return hall, phase
+
+
+def draw_roles(rng: np.random.Generator, shape: Shape) -> Rows:
+    n = shape.roles
+    rows = Rows.zeros(layout.ROLE, n, 1)
+    values = {
+        "posts": rng.uniform(0, 30, n),
+        "monthly_cost": rng.uniform(2_000, 8_000, n),
+        "base": rng.uniform(0, 10, n),
+        "per_open_hall": sometimes(rng, rng.uniform(0, 5, n)),
+        "per_customer": sometimes(rng, rng.uniform(0, 0.2, n)),
+        "per_unit": sometimes(rng, rng.uniform(0, 0.02, n)),
+        "per_new_customer": sometimes(rng, rng.uniform(0, 1, n)),
+        "minimum": rng.uniform(0, 5, n),
+        "attrition": rng.uniform(0, 0.05, n),
+        "hiring_months": rng.uniform(1, 12, n),
+        "leaving_months": rng.uniform(0, 12, n),
+    }
+    for name, value in values.items():
+        rows.set(name, value[:, None])
+    return rows
+
+
+def draw_firm(rng: np.random.Generator) -> Rows:
+    rows = Rows.zeros(layout.FIRM, 1)
+    values = {
+        "after_boom_bust": rng.random(),
+        "after_steady_boom": rng.random(),
+        "after_bust_steady": rng.random(),
+        "price_reversion": rng.random(),
+        "price_volatility": rng.uniform(0, 0.05),
+        "energy_reversion": rng.random(),
+        "energy_volatility": rng.uniform(0, 0.1),
+        "energy_cost_per_unit": rng.uniform(0, 60),
+        "overhead": rng.uniform(0, 60_000),
+        "commission_months": rng.uniform(0, 3),
+        "equipment_margin": rng.uniform(-0.2, 0.5),
+        "inflation_factor": 1.02 ** (1 / 12),
+        "maintenance_share": rng.uniform(0, 0.1),
+        "supplier_delay": rng.uniform(0, 3),
+        "cash": rng.uniform(-1e5, 2e6),
+        "minimum_cash": rng.choice([0.0, 2e5]),
+        "cash_rate": 0.001,
+        "payables": rng.uniform(0, 3e5),
+        "other_assets": rng.uniform(0, 2e6),
+        "other_life_months": rng.uniform(1, 100),
+        "revolver_limit": rng.choice([0.0, 5e5]),
+        "revolver": 0.0,
+        "revolver_rate": 0.005,
+        "term_debt": rng.choice([0.0, 2e6]),
+        "term_rate": 0.005,
+        "term_repayment": 2e4,
+        "interest_only_months": float(rng.integers(0, 24)),
+        "project_repayment_months": rng.uniform(12, 120),
+        "provisions": rng.uniform(0, 1e5),
+        "provision_months": rng.uniform(1, 12),
+        "shareholder_loan": rng.choice([0.0, 3e5]),
+        "shareholder_rate": rng.choice([0.0, 0.004]),
+        "shareholder_commitment": rng.choice([0.0, 1e6, 2e7]),
+        "tax_rate": rng.uniform(0, 0.35),
+        "tax_pool": rng.choice([0.0, 5e5]),
+        "discount_factor": (1 + rng.uniform(0, 0.2)) ** (-1 / 12),
+        "terminal_multiple": rng.uniform(0, 10),
+        "impairment_fill_months": rng.uniform(0, 48),
+        "net_absorption": rng.uniform(-2, 5),
+        "ebitda": rng.uniform(-1e5, 3e5),
+        "leverage_max": rng.choice([2.0, 1000.0]),
+        "dscr_min": rng.choice([0.0, 1.2]),
+        "liquidity_min": rng.choice([0.0, 1e5]),
+        "receivables_recovery": rng.random(),
+        "other_recovery": rng.random(),
+        "extra_slip": rng.choice([0.0, 2.5]),
+    }
+    for name, value in values.items():
+        rows.set(name, value)
+    return rows
+
+
+def draw_regimes(rng: np.random.Generator) -> Rows:
+    rows = Rows.zeros(layout.FIRM_REGIME, 3, 1)
+    rows.set("start_probability", rng.dirichlet(np.ones(3))[:, None])
+    rows.set("leave_probability", 1.0 / rng.uniform(2, 60, (3, 1)))
+    rows.set("price_drift", rng.uniform(-0.02, 0.01, (3, 1)))
+    rows.set("energy_drift", rng.uniform(-0.01, 0.01, (3, 1)))
+    return rows
+
+
+def draw_schedule(rng: np.random.Generator, shape: Shape, segment: Rows) -> Rows:
+    rows = Rows.zeros(layout.SCHEDULE, shape.segments, shape.months)
+    for s in range(shape.segments):
+        ends = rng.integers(0, shape.months, int(segment.locked[s, 0]))
+        rows.unlocking[s] = np.bincount(ends, minlength=shape.months)
+    some = rng.random((shape.segments, shape.months))
+    rows.set("commencing_customers", np.where(some < 0.1, 2.0, 0.0))
+    rows.set("commencing_units", np.where(some < 0.1, 5.0, 0.0))
+    rows.set("commencing_mrr", np.where(some < 0.1, 700.0, 0.0))
+    rows.set("pipeline_count", np.where(some > 0.8, rng.integers(1, 60, some.shape), 0.0))
+    rows.set("pipeline_probability", rng.random(some.shape))
+    rows.set("pipeline_units", rng.uniform(0.5, 3, some.shape))
+    rows.set("lost_share", np.where(some > 0.98, 0.2, 0.0))
+    return rows
+
+
+def draw_calendar(rng: np.random.Generator, shape: Shape) -> Rows:
+    rows = Rows.zeros(layout.CALENDAR, shape.months)
+    forced = rng.random(shape.months) < 0.05
+    rows.set("forced_regime", np.where(forced, rng.integers(0, 3, shape.months), -1))
+    rows.set("price_shock", np.where(rng.random(shape.months) < 0.02, -0.2, 0.0))
+    return rows
+
+
+def random_rule(rng: np.random.Generator, shape: Shape, known: Parameters) -> RuleTerms:
+    """Return a rule that mixes a dated plan with a trigger."""
+    idle = idle_terms(shape.halls)
+
+    def months() -> np.ndarray:
+        drawn = rng.integers(0, shape.months, shape.halls)
+        return np.where(rng.random(shape.halls) < 0.4, drawn, NEVER).astype(np.int64)
+
+    candidates = np.arange(shape.standing + shape.building, shape.halls, dtype=np.int64)
+    units = known.phase.capacity.sum(axis=1)[:, 0]
+    capex = known.phase.capex.sum(axis=1)[:, 0]
+    trigger = int(rng.choice([FORECAST, PRELEASE]))
+    return RuleTerms(
+        commit_month=np.where(np.isin(np.arange(shape.halls), candidates), months(), NEVER).astype(np.int64),
+        stop_month=months(),
+        mothball_month=months(),
+        close_month=months(),
+        freeze_month=int(rng.choice([idle.freeze_month, 20])),
+        dismiss_month=int(rng.choice([idle.dismiss_month, 24])),
+        trigger=trigger,
+        threshold=float(rng.uniform(0.2, 1.0)),
+        candidates=candidates,
+        lead_months=known.phase.offset[:, 0, 0].copy(),
+        option_units=units,
+        option_funding=capex * (1 - known.hall.loan_to_cost[:, 0]),
+        bust_limit=float(rng.choice([1.0, 0.5])),
+        liquidity_share=float(rng.choice([0.0, 0.3])),
+        known_commitment=float(known.firm.shareholder_commitment[0]),
+    )
