@@ -10,9 +10,10 @@ import polars as pl
 from secondhall.case.checks import doubted, told
 from secondhall.case.ledgers import Ledger
 from secondhall.case.opening import Opening
-from secondhall.case.rows import MOST_FAULTS
 from secondhall.case.sections import Draft
+from secondhall.case.sheet import MOST_FAULTS
 from secondhall.case.values import Quantity, Record
+from secondhall.case.words import figure
 from secondhall.errors import Fault, Severity, quoted
 from secondhall.months import Month
 
@@ -31,7 +32,7 @@ def check_opening(draft: Draft, opening: Opening, contracts: Ledger | None) -> I
         yield Fault(
             file="case.yaml",
             column="segments",
-            found=f"{installed:,.6g} {draft.unit} installed in the segments, {sold:,.6g} sold in the halls",
+            found=f"{figure(installed)} {draft.unit} installed in segments, {figure(sold)} sold in halls",
             accepted="the same capacity in both, within 0.5 %",
             mend="correct installed_units of the segments or sold_units of the halls",
             severity=Severity.DOUBT,
@@ -64,7 +65,7 @@ def _oversold(name: str, hall: Record, sold: float, unit: str, contracts: Ledger
                 if contracts
                 else "correct one"
             )
-            found = f"{sold:,.6g} {unit} sold at the start" + (
+            found = f"{figure(sold)} {unit} sold at the start" + (
                 " (contracts, ramps counted)" if contracts else ""
             )
             yield told(
@@ -72,7 +73,7 @@ def _oversold(name: str, hall: Record, sold: float, unit: str, contracts: Ledger
                 f"halls.{name}",
                 "sold_units",
                 found,
-                f"at most the {most:,.6g} {words}",
+                f"at most the {figure(most)} {words}",
                 mend,
             )
 
@@ -98,7 +99,7 @@ def _replaced(name: str, segment: Record, opening: Opening, n: int) -> Iterator[
                     segment,
                     f"segments.{name}",
                     field,
-                    f"{value.mid:,.6g}, while the contracts give {counted:,.6g}",
+                    f"{figure(value.mid)}, while the contracts give {figure(counted)}",
                     "nothing, or what the contracts give; they are what counts",
                     "take it out, or look at the contracts",
                 )

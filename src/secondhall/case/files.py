@@ -14,7 +14,7 @@ from secondhall.errors import Fault, Severity, quoted
 __all__ = ["FORMATS", "MOST_YAML_BYTES", "find_file", "find_folder", "find_ledgers", "read_text", "sha256"]
 
 FORMATS = ("csv", "parquet", "xlsx")
-MOST_YAML_BYTES = 5_000_000
+MOST_YAML_BYTES = 2_000_000
 _INSIDE = "a plain file inside the case's folder"
 _FOLDER = "a folder that holds case.yaml"
 _INIT = "name the case's folder, or run `secondhall init NAME` to write one"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from secondhall.case.ledgers import Ledger
-from secondhall.case.rows import MOST_FAULTS
+from secondhall.case.sheet import MOST_FAULTS
 from secondhall.errors import Fault, Severity, quoted
 from secondhall.months import Month
 

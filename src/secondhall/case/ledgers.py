@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from secondhall.case.fields import Column, ledger_columns
-from secondhall.case.rows import MOST_FAULTS, Sheet, text_batches
+from secondhall.case.rows import text_batches
+from secondhall.case.sheet import MOST_FAULTS, Sheet
 from secondhall.case.words import Units, UnusableError, accepted, known_name, read_period, read_scalar
 from secondhall.errors import Fault, quoted
 

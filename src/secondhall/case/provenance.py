@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from secondhall.case.fields import COLLECTIONS, SINGLES, Field, section_fields, unit_words
 from secondhall.case.values import REGIMES, Entry, Kind, Phase, Quantity, Record, RegimeQuantity, Value
+from secondhall.case.words import figure
 
 if TYPE_CHECKING:
     from secondhall.case.model import Case
@@ -81,7 +82,7 @@ def _derived(case: Case, section: str, name: str, field: Field) -> ProvenanceRow
         section=section,
         id=name,
         field=field.name,
-        value=f"{number:,.6g}",
+        value=figure(number),
         unit=_unit(case, field),
         kind=Kind.FACT,
         origin="contracts ledger",
@@ -117,8 +118,9 @@ def _shown(value: Value) -> str:
 
 def _number(quantity: Quantity) -> str:
     if quantity.low is None or quantity.high is None:
-        return f"{quantity.mid:,.6g}"
-    return f"{quantity.mid:,.6g} ({quantity.low:,.6g} to {quantity.high:,.6g}, {quantity.confidence:.0%})"
+        return figure(quantity.mid)
+    interval = f"{figure(quantity.low)} to {figure(quantity.high)}, {quantity.confidence:.0%}"
+    return f"{figure(quantity.mid)} ({interval})"
 
 
 def _plain(entry: Entry) -> str:
@@ -127,6 +129,7 @@ def _plain(entry: Entry) -> str:
     phases = [part for part in entry.value if isinstance(part, Phase)]
     if phases:
         return "; ".join(
-            f"{p.capacity_units:,.6g} for {p.capex:,.6g} after {p.months_after_commit} months" for p in phases
+            f"{figure(p.capacity_units)} for {figure(p.capex)} after {p.months_after_commit} months"
+            for p in phases
         )
     return "; ".join(f"{regime} {share:g}" for regime, share in zip(REGIMES, entry.value, strict=True))

@@ -28,7 +28,7 @@ from secondhall.errors import Fault, quoted
 __all__ = ["Branch", "Items", "Leaf", "Node", "read_tree"]
 
 _DEEPEST = 12
-_MOST_NODES = 200_000
+_MOST_NODES = 100_000
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 

@@ -19,6 +19,7 @@ __all__ = ["REGIMES", "Entry", "FrozenMap", "Kind", "Phase", "Quantity", "Record
 REGIMES = ("boom", "steady", "bust")
 
 _NORMAL = NormalDist()
+_STEEPEST = 600.0
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _Floats = npt.NDArray[np.float64]
@@ -126,11 +127,20 @@ class Quantity:
         below, above = self.mid - self.low, self.high - self.mid
         if below <= 0 or above <= 0:
             return np.where(z > 0, above * z, below * z)
-        log_skew = math.log(above / below)
+        log_skew = math.log(above) - math.log(below)
         if abs(log_skew) < 1e-9:
             return above * z
-        with np.errstate(over="ignore"):
-            return np.asarray(above * np.expm1(z * log_skew) / math.expm1(log_skew))
+        if log_skew > 0:
+            return _skewed(above, log_skew, z)
+        return -_skewed(below, -log_skew, -z)
+
+
+def _skewed(above: float, log_skew: float, z: _Floats) -> _Floats:
+    """Return above (b^z - 1) / (b - 1) for b = exp(log_skew) > 1, written so that no extreme b overflows."""
+    share = math.exp(-log_skew)
+    near = share * np.expm1(np.clip(z * log_skew, -1, 1))
+    far = np.exp(np.minimum((z - 1) * log_skew, _STEEPEST)) - share
+    return np.asarray(above * np.where(np.abs(z * log_skew) < 1, near, far) / -math.expm1(-log_skew))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ from collections.abc import Collection
 from secondhall.case.fields import Column, nearest, unit_words
 from secondhall.months import Month
 
-__all__ = ["IDENTIFIER", "Units", "UnusableError", "accepted", "known_name", "read_period", "read_scalar"]
+__all__ = [
+    "IDENTIFIER",
+    "Units",
+    "UnusableError",
+    "accepted",
+    "figure",
+    "known_name",
+    "read_period",
+    "read_scalar",
+]
 
 IDENTIFIER = re.compile(r"\w[\w .\-]{0,63}")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -20,6 +29,17 @@ _PERIOD_WORDS = "a month, quarter or year, such as 2026-03, 2026-Q1 or 2026"
 _REAL_EXAMPLES = ("1200 or 1200.5", "12.5", "1.5", "0.25", "0.05")
 _WHOLE_EXAMPLES = ("24", "12", "3", "1", "0")
 _HUGE = 1e6
+
+
+def figure(value: float) -> str:
+    """Write a number to six significant digits, or to the unit above a million.
+
+    Examples
+    --------
+    >>> figure(2_000_000.4), figure(1234.56789), figure(0.25)
+    ('2,000,000', '1,234.57', '0.25')
+    """
+    return f"{value:,.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:,.6g}"
 
 
 class UnusableError(Exception):
@@ -151,6 +171,10 @@ def _loose_number(digits: str) -> float | None:
 def _mend_number(text: str, column: Column, units: Units) -> str:
     if not text.strip():
         return f"write a number, or take the {units.place} out"
+    if _NUMBER.fullmatch(text):
+        return (
+            "write a number that a computer can hold" if column.type == "number" else "write a whole number"
+        )
     match = _LOOSE.fullmatch(text.strip())
     value = _loose_number(match[1]) if match else None
     if match is None or value is None or not math.isfinite(value):
