@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from secondhall.errors import Fault
+from secondhall.case import check_case
+from secondhall.errors import Fault, Severity
 
 MINIMAL = """\
 name: small
@@ -115,3 +116,23 @@ def line_of(text: str, part: str) -> int:
 def shown(fault: Fault) -> tuple[str, int | str | None, str | None]:
     """Return where a fault stands: file, line or cell, column."""
     return fault.file, fault.cell or fault.line, fault.column
+
+
+def errors(folder: Path) -> list[Fault]:
+    """Check a case that is wrong; every fault must be complete."""
+    case, faults = check_case(folder)
+    assert case is None
+    found = [fault for fault in faults if fault.severity is Severity.ERROR]
+    assert found
+    for fault in found:
+        assert fault.file
+        assert fault.found
+        assert fault.accepted
+        assert fault.mend
+    return found
+
+
+def only_error(folder: Path) -> Fault:
+    found = errors(folder)
+    assert len(found) == 1, [str(fault) for fault in found]
+    return found[0]

@@ -49,30 +49,8 @@ def check_draft(draft: Draft) -> Iterator[Fault]:
         yield from _option(name, option)
     for name, scenario in draft.collections["scenarios"].items():
         yield from _scenario(name, scenario, draft)
-    for name, role in draft.collections["staff"].items():
-        if role.number("minimum").mid > role.number("headcount").mid:
-            yield doubted(
-                told(
-                    role,
-                    f"staff.{name}",
-                    "minimum",
-                    f"{role.number('minimum').mid:g}, above the headcount",
-                    "no more posts than are filled",
-                    "check the two numbers",
-                )
-            )
-    if (
-        draft.singles["finance"].number("revolver_drawn").mid
-        > draft.singles["finance"].number("revolver_limit").mid
-    ):
-        yield told(
-            draft.singles["finance"],
-            "finance",
-            "revolver_drawn",
-            "more than the revolver's limit",
-            "at most revolver_limit",
-            "correct one of the two",
-        )
+    yield from _posts(draft)
+    yield from _revolver(draft.singles["finance"])
 
 
 def _hall(name: str, hall: Record, draft: Draft) -> Iterator[Fault]:
@@ -186,4 +164,31 @@ def _scenario(name: str, scenario: Record, draft: Draft) -> Iterator[Fault]:
             f"a segment that is not known, {quoted(lost)}",
             "a segment of case.yaml: " + ", ".join(segments),
             f"write {near}, if that is what was meant" if near else "write one of these",
+        )
+
+
+def _posts(draft: Draft) -> Iterator[Fault]:
+    for name, role in draft.collections["staff"].items():
+        if role.number("minimum").mid > role.number("headcount").mid:
+            yield doubted(
+                told(
+                    role,
+                    f"staff.{name}",
+                    "minimum",
+                    f"{role.number('minimum').mid:g}, above the headcount",
+                    "no more posts than are filled",
+                    "check the two numbers",
+                )
+            )
+
+
+def _revolver(finance: Record) -> Iterator[Fault]:
+    if finance.number("revolver_drawn").mid > finance.number("revolver_limit").mid:
+        yield told(
+            finance,
+            "finance",
+            "revolver_drawn",
+            "more than the revolver's limit",
+            "at most revolver_limit",
+            "correct one of the two",
         )

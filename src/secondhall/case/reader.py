@@ -15,7 +15,7 @@ from secondhall.case.files import find_file, find_folder, find_ledgers, read_tex
 from secondhall.case.ledger_checks import check_rows
 from secondhall.case.ledgers import Ledger, read_ledger
 from secondhall.case.model import Case, Fact, PlannedAction
-from secondhall.case.opening import open_case
+from secondhall.case.opening import Opening, open_case
 from secondhall.case.sections import Draft, overlays, read_draft
 from secondhall.case.tree import Branch, read_tree
 from secondhall.case.values import FrozenMap
@@ -186,15 +186,7 @@ def _case(
     dated: Mapping[Month, Case] | None = None,
 ) -> Case:
     frames = {name: ledger.frame.drop("row") for name, ledger in ledgers.items()}
-    opening = open_case(
-        start=draft.start,
-        horizon=draft.horizon_months,
-        segments=draft.collections["segments"],
-        halls=draft.collections["halls"],
-        stages=draft.singles["pipeline"],
-        contracts=frames.get("contracts"),
-        orders=frames.get("orders"),
-    )
+    opening = _opening(draft, frames)
     faults.extend(check_draft(draft))
     faults.extend(check_ledgers(draft, ledgers, last))
     faults.extend(check_opening(draft, opening, ledgers.get("contracts")))
@@ -225,6 +217,18 @@ def _case(
         doubts=_doubts(faults),
         decision_dates=tuple(dated or ()),
         dated=FrozenMap(dated or {}),
+    )
+
+
+def _opening(draft: Draft, frames: Mapping[str, pl.DataFrame]) -> Opening:
+    return open_case(
+        start=draft.start,
+        horizon=draft.horizon_months,
+        segments=draft.collections["segments"],
+        halls=draft.collections["halls"],
+        stages=draft.singles["pipeline"],
+        contracts=frames.get("contracts"),
+        orders=frames.get("orders"),
     )
 
 
