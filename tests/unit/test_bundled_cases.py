@@ -96,6 +96,18 @@ def test_an_interval_is_in_order(name: str) -> None:
     assert [node for node in intervals(tree(name)) if not node["low"] < node["mid"] < node["high"]] == []
 
 
+@pytest.mark.parametrize("name", sorted(BUNDLED))
+def test_no_draw_of_an_intensity_reaches_zero_where_its_logarithm_ends(name: str) -> None:
+    """(A1): the lower end of the law, mid - (high - mid)/(b - 1), is not below 0 if low >= mid^2/high."""
+    read = tree(name)
+    late = read.get("decision_dates", {})
+    assert isinstance(late, dict)
+    for part in (read, *late.values()):
+        for segment in part["segments"].values():
+            new = segment["new_customers_per_month"]
+            assert new["low"] >= 0.98 * new["mid"] ** 2 / new["high"]  # rounded to two decimals
+
+
 def test_the_23_facts_of_fluxus_are_all_there_with_their_source() -> None:
     rows = facts("fluxus")
     assert [row["fact"] for row in rows if row["fact"].isdecimal()] == [str(n) for n in range(1, 24)]
