@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from secondhall.company.kernels.elementary import LANES, inlined, kernel
+from secondhall.company.kernels.elementary import LANES, entry, inlined
 
 _M0: Final = np.uint64(0xD2511F53)
 _M1: Final = np.uint64(0xCD9E8D57)
@@ -74,7 +74,7 @@ def uniform_pair(
     return uniform_from_words(w0, w1), uniform_from_words(w2, w3)
 
 
-@kernel
+@entry
 def uniform_pairs(
     seed: int,
     path0: int,

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company.chance import INVERSION_BELOW, LAST_COUNT
-from secondhall.company.kernels.elementary import LANES, exp_, inlined, kernel, log_, sincos_
+from secondhall.company.kernels.elementary import LANES, entry, exp_, inlined, kernel, log_, sincos_
 from secondhall.company.kernels.philox import uniform_pair, uniform_pairs
 
 _REFUSED: Final = -1.0
@@ -83,7 +83,7 @@ def _normal_pair(u: float, v: float) -> tuple[float, float]:
     return radius * cosine, radius * sine
 
 
-@kernel
+@entry
 def normal_pairs(
     seed: int,
     path0: int,
@@ -143,7 +143,7 @@ def _shrink_small_shapes(
         out[lane] *= factor if shape[lane] < 1.0 else 1.0
 
 
-@kernel
+@entry
 def gamma(
     seed: int,
     path0: int,
@@ -230,7 +230,7 @@ def _poisson_retry(seed: int, path: int, month: int, purpose: int, index: int, m
     return count
 
 
-@kernel
+@entry
 def poisson(
     seed: int,
     path0: int,
@@ -332,7 +332,7 @@ def _binomial_by_inversion(
     return large
 
 
-@kernel
+@entry
 def binomial(
     seed: int,
     path0: int,
