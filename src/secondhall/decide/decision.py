@@ -1,0 +1,183 @@
+"""The `Decision`: the recommended rule, its rivals, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secondhall.case import Case
+from secondhall.decide.rules.rule import Rule
+from secondhall.futures import Estimate, Futures, Interval, Risk
+from secondhall.months import Month
+
+__all__ = ["BridgeLine", "Contender", "Counterfactual", "Decision", "FactCheck", "Reconciled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One rule played, and how it stands against doing nothing.
+
+    Attributes
+    ----------
+    gain
+        expected NPV less that of never, over the same futures.
+    loss_probability
+        probability that it is worth less than never.
+    score
+        (1 - weight) expected NPV + weight CVaR, what the recommendation maximises; errors from the same futures.
+    behind
+        score of the best less this one's, over the same futures.
+    commits
+        probability that it commits anything within the horizon.
+    commits_now
+        probability that it commits in the first month.
+    irr, moic
+        5, 50, 95 % points of the internal rate of return and of the multiple of money of what it adds to
+        never, over the futures in which it commits; None where it never does.
+    refused
+        why it may not be recommended (the limit that it breaks); None if it may.
+    """
+
+    rule: Rule
+    futures: Futures
+    risk: Risk
+    gain: Estimate
+    loss_probability: Estimate
+    score: Estimate
+    behind: Estimate
+    commits: Estimate
+    commits_now: Estimate
+    irr: Interval | None
+    moic: Interval | None
+    terminal_share: float
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLine:
+    """One line of the income statement of a year with and without the hall, means over the same futures.
+
+    A cost is negative, so that the lines add up to the net income.
+    """
+
+    line: str
+    with_hall: float
+    without_hall: float
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """What a plan's hall explains of a year's result: the same futures with and without it.
+
+    Attributes
+    ----------
+    plan, year
+        the dated plan, the calendar year.
+    with_hall, without_hall
+        net income of the year, 5, 50 and 95 % points over futures.
+    explained
+        net income with less without, the same points; negative when the hall costs.
+    mean_explained
+        its mean with its Monte-Carlo error.
+    share_of_loss
+        share of the loss that the hall explains, in the futures that end the year with a loss.
+    near_facts
+        the same as ``explained``, over the futures whose figures come near the facts of the year;
+        None without facts or too few futures.
+    near_paths
+        how many these are.
+    bridge
+        the year's income statement with and without.
+    """
+
+    plan: str
+    year: int
+    with_hall: Interval
+    without_hall: Interval
+    explained: Interval
+    mean_explained: Estimate
+    share_of_loss: Interval | None
+    near_facts: Interval | None
+    near_paths: int
+    bridge: tuple[BridgeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheck:
+    """A fact of the case beside the prior predictive band of the plan as it happened.
+
+    Attributes
+    ----------
+    fact, words, period, source
+        as in facts.csv.
+    value
+        the figure.
+    band
+        5, 50, 95 % points of the simulated quantity.
+    inside
+        whether the figure lies in the band.
+    """
+
+    fact: str
+    words: str
+    period: str
+    source: str
+    unit: str
+    value: float
+    band: Interval
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """A line of month zero beside the last closed accounts."""
+
+    line: str
+    books: float
+    model: float
+    equal: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """The answer to: should we commit the hall?
+
+    Attributes
+    ----------
+    case
+        the case as it stands at ``month``.
+    month
+        when the decision is taken.
+    contenders
+        best score first; the first that is not refused is recommended.
+    tied
+        contenders whose score cannot be told from the best (within two standard errors).
+    do_now, what_would_change, worth, risk_words
+        the answer in words, ready to show.
+    risk_weight, insolvency_limit
+        the settings of the choice.
+    counterfactual, fact_checks, reconciled
+        where the case has what they need.
+    """
+
+    case: Case
+    month: Month
+    seed: int
+    paths: int
+    contenders: tuple[Contender, ...]
+    recommended: Contender
+    tied: tuple[Contender, ...]
+    never: Contender
+    headline: str
+    do_now: str
+    what_would_change: tuple[str, ...]
+    worth: str
+    risk_words: str
+    risk_weight: float
+    insolvency_limit: float
+    counterfactual: Counterfactual | None
+    fact_checks: tuple[FactCheck, ...]
+    reconciled: tuple[Reconciled, ...]
+    settings: Mapping[str, object]
