@@ -115,7 +115,15 @@ def play_paths(
         played.kept,
     )
     play_blocks(
-        seed, path0, paths, blocks_of(p), known_of(known), terms_of(rule), observers, played.outcomes, played.annual
+        seed,
+        path0,
+        paths,
+        blocks_of(p),
+        known_of(known),
+        terms_of(rule),
+        observers,
+        played.outcomes,
+        played.annual,
     )
     return played
 

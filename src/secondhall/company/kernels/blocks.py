@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company import layout
-from secondhall.company.kernels.elementary import inlined
+from secondhall.company.kernels.elementary import EACH, inlined, phase
 from secondhall.company.layout import Floats, positions
 
 SEG = positions(layout.SEGMENT)
@@ -132,3 +132,24 @@ def low(a: float, b: float) -> float:
 def high(a: float, b: float) -> float:
     """The larger."""
     return a if a > b else b
+
+
+@phase
+def fill(row: Floats, value: float) -> None:
+    """Set every lane of a row to one value."""
+    for i in range(EACH):
+        row[i] = value
+
+
+@phase
+def copy(source: Floats, target: Floats) -> None:
+    """Copy one row."""
+    for i in range(EACH):
+        target[i] = source[i]
+
+
+@phase
+def add_row(source: Floats, target: Floats) -> None:
+    """Add one row to another."""
+    for i in range(EACH):
+        target[i] += source[i]

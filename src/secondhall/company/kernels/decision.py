@@ -16,15 +16,16 @@ from secondhall.company.kernels.blocks import (
     Model,
     State,
     Terms,
+    fill,
     high,
 )
-from secondhall.company.kernels.elementary import LANES, exp_, kernel, log_
+from secondhall.company.kernels.elementary import EACH, exp_, log_, part, phase
 from secondhall.company.kernels.halls import commit
 from secondhall.company.layout import BUILDING, OPEN, UNCOMMITTED
 from secondhall.company.parameters import FORECAST, NO_TRIGGER
 
 
-@kernel
+@phase
 def play_decision(model: Model, known: Known, terms: Terms, state: State, desk: Desk, month: int) -> None:
     """Look at the month that has passed, and commit what the rule says for the next."""
     filter_regime(known, state, desk)
@@ -32,11 +33,11 @@ def play_decision(model: Model, known: Known, terms: Terms, state: State, desk: 
         follow_trigger(model, known, terms, state, desk, month)
 
 
-@kernel
+@part
 def filter_regime(known: Known, state: State, desk: Desk) -> None:
     """(D1, D2) Update the probability of the regimes by the month's new customers."""
-    score = desk.scratch[0:3]
-    score[:] = 0.0
+    for z in range(3):
+        fill(desk.scratch[z], 0.0)
     for s in range(state.segment.shape[1]):
         for z in range(3):
             expect(known, state, desk, s, z)
@@ -45,7 +46,7 @@ def filter_regime(known: Known, state: State, desk: Desk) -> None:
         learn_intensity(known, state, desk, s)
 
 
-@kernel
+@part
 def expect(known: Known, state: State, desk: Desk, s: int, z: int) -> None:
     """(D2) mu = exp(b' + d' + kappa (ln l - d') + G); log NB up to what the regimes share."""
     trend, deviation = state.segment[SS.seen_trend, s], state.segment[SS.seen_deviation, s]
@@ -53,14 +54,14 @@ def expect(known: Known, state: State, desk: Desk, s: int, z: int) -> None:
     growth, level = known.segment_regime[SEGZ.growth, s, z], known.segment_regime[SEGZ.log_level, s, z]
     ceiling, reversion = known.segment[SEG.log_ceiling, s], known.segment[SEG.reversion, s]
     mean, score = desk.mean[s, z], desk.scratch[z]
-    for i in range(LANES):
+    for i in range(EACH):
         grown = growth * (1.0 - exp_(trend[i] - ceiling))
         power = trend[i] + grown + deviation[i] + reversion * (level - deviation[i])
         mean[i] = exp_(power)
         score[i] += seen[i] * log_(mean[i]) - (seen[i] + shape[i]) * log_(shape[i] + mean[i])
 
 
-@kernel
+@part
 def weigh(known: Known, state: State, desk: Desk) -> None:
     """(D1) pi ∝ (pi P) x exp(score)."""
     leave = known.firm_regime[FIRZ.leave_probability]
@@ -69,7 +70,7 @@ def weigh(known: Known, state: State, desk: Desk) -> None:
     boom, steady, bust = state.firm[FS.seen_boom], state.firm[FS.seen_steady], state.firm[FS.seen_bust]
     first, second, third = desk.scratch[0], desk.scratch[1], desk.scratch[2]
     shown = desk.line[LIN.bust_probability]
-    for i in range(LANES):
+    for i in range(EACH):
         out_boom, out_steady, out_bust = boom[i] * leave[0], steady[i] * leave[1], bust[i] * leave[2]
         top = high(first[i], high(second[i], third[i]))
         to_boom = boom[i] - out_boom + out_steady * steady_boom + out_bust * (1.0 - bust_steady)
@@ -78,7 +79,7 @@ def weigh(known: Known, state: State, desk: Desk) -> None:
         first[i] = to_boom * exp_(first[i] - top)
         second[i] = to_steady * exp_(second[i] - top)
         third[i] = to_bust * exp_(third[i] - top)
-    for i in range(LANES):
+    for i in range(EACH):
         total = first[i] + second[i] + third[i]
         boom[i] = first[i] / total
         steady[i] = second[i] / total
@@ -86,7 +87,7 @@ def weigh(known: Known, state: State, desk: Desk) -> None:
         shown[i] = bust[i]
 
 
-@kernel
+@part
 def learn_intensity(known: Known, state: State, desk: Desk, s: int) -> None:
     """(D2) Mix the regimes' posterior means; widen by the month's noise."""
     boom, steady, bust = state.firm[FS.seen_boom], state.firm[FS.seen_steady], state.firm[FS.seen_bust]
@@ -96,7 +97,7 @@ def learn_intensity(known: Known, state: State, desk: Desk, s: int) -> None:
     growth, ceiling = known.segment_regime[SEGZ.growth, s], known.segment[SEG.log_ceiling, s]
     reversion, volatility = known.segment[SEG.reversion, s], known.segment[SEG.volatility, s]
     keep = 1.0 - reversion
-    for i in range(LANES):
+    for i in range(EACH):
         counted = shape[i] + seen[i]
         total = boom[i] * in_boom[i] * counted / (shape[i] + in_boom[i])
         total += steady[i] * in_steady[i] * counted / (shape[i] + in_steady[i])
@@ -107,21 +108,21 @@ def learn_intensity(known: Known, state: State, desk: Desk, s: int) -> None:
         shape[i] = 1.0 / high(keep * keep / counted + volatility * volatility, 1e-6)
 
 
-@kernel
+@part
 def follow_trigger(model: Model, known: Known, terms: Terms, state: State, desk: Desk, month: int) -> None:
     """(D3, D4, D5) Commit the first candidate still free, where the trigger and the guards agree."""
     in_hand, liquidity, decided, going = desk.scratch[0], desk.scratch[1], desk.scratch[2], desk.scratch[3]
-    in_hand[:] = 0.0
+    fill(in_hand, 0.0)
     for h in range(state.hall.shape[1]):
         status = state.hall[HS.state, h]
         for p in range(model.phase.shape[2]):
             capacity = model.phase[PHA.capacity, h, p]
-            for i in range(LANES):
+            for i in range(EACH):
                 in_hand[i] += capacity[i] if (status[i] == OPEN) | (status[i] == BUILDING) else 0.0
     cash, revolver, injected = state.firm[FS.cash], state.firm[FS.revolver], state.firm[FS.injected]
     alive, bust = state.firm[FS.alive], state.firm[FS.seen_bust]
     limit = known.firm[FIR.revolver_limit]
-    for i in range(LANES):
+    for i in range(EACH):
         left = high(terms.known_commitment - injected[i], 0.0)
         liquidity[i] = cash[i] + high(limit - revolver[i], 0.0) + left
         decided[i] = 0.0 if (bust[i] <= terms.bust_limit) & (alive[i] > 0.0) else 1.0
@@ -131,14 +132,14 @@ def follow_trigger(model: Model, known: Known, terms: Terms, state: State, desk:
         commit(state, h, going, month + 1)
 
 
-@kernel
+@part
 def consider(terms: Terms, state: State, desk: Desk, h: int) -> None:
     """(D3, D4, D5) Mark the lanes on which slot h is the first free candidate and everything agrees."""
     in_hand, liquidity, decided, going = desk.scratch[0], desk.scratch[1], desk.scratch[2], desk.scratch[3]
     sold, waiting, pace = desk.line[LIN.sold_units], desk.line[LIN.waiting_units], desk.line[LIN.absorption]
     status = state.hall[HS.state, h]
     needed = terms.liquidity_share * terms.option_funding[h]
-    for i in range(LANES):
+    for i in range(EACH):
         ahead = high(terms.lead_months[h] * pace[i], 0.0)
         full = sold[i] + waiting[i] + ahead >= terms.threshold * in_hand[i]
         signed = waiting[i] >= terms.threshold * terms.option_units[h]

@@ -22,6 +22,9 @@ from secondhall.company.chance import LEAST_EXPONENT
 LANES: Final = 64
 """Paths in a block; every array of a kernel has this as its last axis."""
 
+EACH: Final = np.uint64(LANES)
+"""The end of a loop over lanes; unsigned, so that no index needs a check for being counted from the end."""
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Full fastmath was slower, and it takes away the checks for NaN.
@@ -35,7 +38,15 @@ def inlined(function: _F) -> _F:
 
 def kernel(function: _F) -> _F:
     """Compile a function that releases the GIL and is kept in the cache on disk."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    compiled = numba.njit(
+        nogil=True,
+        cache=True,
+        error_model="numpy",
+        fastmath=_FASTMATH,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        _nrt=True,
+    )(function)
     return cast(_F, compiled)
 
 
@@ -133,5 +144,27 @@ def sincos_(u: float) -> tuple[float, float]:
 
 def entry(function: _F) -> _F:
     """Compile a kernel that Python calls."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH)(function)
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, _nrt=True)(function)
+    return cast(_F, compiled)
+
+
+def part(function: _F) -> _F:
+    """Compile a piece of a kernel into its caller: one compilation for many small functions."""
+    compiled = numba.njit(inline="always", nogil=True, error_model="numpy", fastmath=_FASTMATH, _nrt=False)(
+        function
+    )
+    return cast(_F, compiled)
+
+
+def phase(function: _F) -> _F:
+    """Compile a kernel that allocates nothing, so that it counts no references to the views it takes."""
+    compiled = numba.njit(
+        nogil=True,
+        cache=True,
+        error_model="numpy",
+        fastmath=_FASTMATH,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        _nrt=False,
+    )(function)
     return cast(_F, compiled)

@@ -14,16 +14,19 @@ from secondhall.company.kernels.blocks import (
     Desk,
     Model,
     State,
+    add_row,
+    copy,
+    fill,
     high,
     low,
     share_of,
 )
-from secondhall.company.kernels.elementary import LANES, kernel
+from secondhall.company.kernels.elementary import EACH, part, phase
 from secondhall.company.kernels.halls import exit_charge
 from secondhall.company.layout import BUILDING, CLOSED
 
 
-@kernel
+@phase
 def close_balance(model: Model, state: State, desk: Desk, month: int) -> None:
     """From cash before funding to the balance sheet."""
     fund(model, state, desk)
@@ -35,14 +38,18 @@ def close_balance(model: Model, state: State, desk: Desk, month: int) -> None:
     sum_segments(state, desk)
 
 
-@kernel
+@part
 def fund(model: Model, state: State, desk: Desk) -> None:
     """(F10) Revolver first, then the shareholder."""
     cash, revolver, alive = state.firm[FS.cash], state.firm[FS.revolver], state.firm[FS.alive]
     operating, investing = desk.line[LIN.operating_cash_flow], desk.line[LIN.investing_cash_flow]
-    draw, repaid, financing = desk.line[LIN.project_draw], desk.line[LIN.repaid], desk.line[LIN.financing_cash_flow]
+    draw, repaid, financing = (
+        desk.line[LIN.project_draw],
+        desk.line[LIN.repaid],
+        desk.line[LIN.financing_cash_flow],
+    )
     frozen, limit, least = state.firm[FS.frozen], model.firm[FIR.revolver_limit], model.firm[FIR.minimum_cash]
-    for i in range(LANES):
+    for i in range(EACH):
         borrowed = draw[i] - repaid[i]
         before = cash[i] + operating[i] + investing[i] + borrowed
         room = 0.0 if frozen[i] > 0.0 else high(limit[i] - revolver[i], 0.0)
@@ -52,7 +59,7 @@ def fund(model: Model, state: State, desk: Desk) -> None:
         financing[i] = borrowed + drawn
     injected, promised = state.firm[FS.injected], model.firm[FIR.shareholder_commitment]
     loan, injection = state.firm[FS.shareholder_loan], desk.line[LIN.shareholder_injection]
-    for i in range(LANES):
+    for i in range(EACH):
         left = high(promised[i] - injected[i], 0.0)
         injection[i] = alive[i] * low(left, high(least[i] - cash[i], 0.0))
         injected[i] += injection[i]
@@ -61,35 +68,48 @@ def fund(model: Model, state: State, desk: Desk) -> None:
         financing[i] += injection[i]
 
 
-@kernel
+@part
 def remember_year(state: State, desk: Desk, month: int) -> None:
     """Keep what covenants and the terminal value look back on."""
     slot = month % 12
-    earned, available, service = state.history[HIS.ebitda, slot], state.history[HIS.available, slot], state.history[HIS.service, slot]
+    earned, available, service = (
+        state.history[HIS.ebitda, slot],
+        state.history[HIS.available, slot],
+        state.history[HIS.service, slot],
+    )
     ebitda, tax, maintenance = desk.line[LIN.ebitda], desk.line[LIN.tax], desk.line[LIN.maintenance]
     rates, repaid = desk.line[LIN.cash_interest], desk.line[LIN.repaid]
-    for i in range(LANES):
+    for i in range(EACH):
         earned[i] = ebitda[i]
         available[i] = ebitda[i] - tax[i] - maintenance[i]
         service[i] = rates[i] + repaid[i]
 
 
-@kernel
+@part
 def covenants(model: Model, state: State, desk: Desk) -> None:
     """(F11) net debt <= k EBITDA; EBITDA - tax - maintenance >= d x service; liquidity >= minimum."""
     earned, available, service = desk.scratch[0], desk.scratch[1], desk.scratch[2]
     for row, total in ((HIS.ebitda, earned), (HIS.available, available), (HIS.service, service)):
-        total[:] = 0.0
+        fill(total, 0.0)
         for slot in range(12):
             past = state.history[row, slot]
-            for i in range(LANES):
+            for i in range(EACH):
                 total[i] += past[i]
     firm = state.firm
-    revolver, term, project, cash = firm[FS.revolver], firm[FS.term_debt], firm[FS.project_debt], firm[FS.cash]
-    leverage, cover, least = model.firm[FIR.leverage_max], model.firm[FIR.dscr_min], model.firm[FIR.liquidity_min]
+    revolver, term, project, cash = (
+        firm[FS.revolver],
+        firm[FS.term_debt],
+        firm[FS.project_debt],
+        firm[FS.cash],
+    )
+    leverage, cover, least = (
+        model.firm[FIR.leverage_max],
+        model.firm[FIR.dscr_min],
+        model.firm[FIR.liquidity_min],
+    )
     limit, alive = model.firm[FIR.revolver_limit], firm[FS.alive]
     frozen, breaches = firm[FS.frozen], state.outcome[OUT.covenant_breaches]
-    for i in range(LANES):
+    for i in range(EACH):
         net_debt = revolver[i] + term[i] + project[i] - cash[i]
         too_much = (net_debt > leverage[i] * high(earned[i], 0.0)) & (net_debt > 0.0) & (leverage[i] < 1000.0)
         too_thin = (available[i] < cover[i] * service[i]) & (cover[i] > 0.0)
@@ -98,27 +118,29 @@ def covenants(model: Model, state: State, desk: Desk) -> None:
         breaches[i] += frozen[i]
 
 
-@kernel
+@part
 def insolvency(model: Model, state: State, desk: Desk, month: int) -> None:
     """(F12) Cash below zero with nobody left to ask: the company is wound up."""
     cash, alive = state.firm[FS.cash], state.firm[FS.alive]
     failing = 0
-    for i in range(LANES):
+    for i in range(EACH):
         failing += (cash[i] < -1e-6) & (alive[i] > 0.0)
     if failing > 0:
-        for i in range(LANES):
+        for i in range(EACH):
             if (cash[i] < -1e-6) & (alive[i] > 0.0):
                 wind_up(model, state, desk, month, i)
 
 
-@kernel
+@phase
 def wind_up(model: Model, state: State, desk: Desk, month: int, i: int) -> None:
     """(F12) Sell what there is, owe what is due, pay in the order of rank; one lane."""
     sold = 0.0
     loss = 0.0
     claims = 0.0
     for r in range(model.role.shape[1]):
-        claims += model.role[ROL.monthly_cost, r, i] * state.posts[r, i] * model.role[ROL.leaving_months, r, i]
+        claims += (
+            model.role[ROL.monthly_cost, r, i] * state.posts[r, i] * model.role[ROL.leaving_months, r, i]
+        )
     claims *= state.firm[FS.cost_index, i]
     for h in range(state.hall.shape[1]):
         book, share = state.hall[HS.book, h, i], model.hall[HAL.exit_share, h, i]
@@ -143,7 +165,7 @@ def wind_up(model: Model, state: State, desk: Desk, month: int, i: int) -> None:
     state.outcome[OUT.insolvency_month, i] = month
 
 
-@kernel
+@phase
 def pay_by_rank(state: State, desk: Desk, collected: float, sold: float, i: int) -> None:
     """(F12) Provisions, payables, revolver, term and project debt, shareholder loan; one lane."""
     estate = state.firm[FS.cash, i] + collected + sold
@@ -170,7 +192,7 @@ def pay_by_rank(state: State, desk: Desk, collected: float, sold: float, i: int)
     desk.line[LIN.free_cash_flow, i] += operating + sold
 
 
-@kernel
+@phase
 def stop_activity(state: State, i: int) -> None:
     """(F12) Nothing runs any more; one lane."""
     for s in range(state.segment.shape[1]):
@@ -196,21 +218,14 @@ def stop_activity(state: State, i: int) -> None:
     state.firm[FS.alive, i] = 0.0
 
 
-@kernel
-def copy(source, target) -> None:  # type: ignore[no-untyped-def]
-    """Copy one row."""
-    for i in range(LANES):
-        target[i] = source[i]
-
-
-@kernel
+@part
 def balance_lines(state: State, desk: Desk) -> None:
     """(F13) Equity takes the income; the balance sheet is read off the state."""
     firm, line = state.firm, desk.line
     equity, income = firm[FS.equity], line[LIN.net_income]
     term, project, debt = firm[FS.term_debt], firm[FS.project_debt], line[LIN.term_debt]
     revolver, cash, net_debt = firm[FS.revolver], firm[FS.cash], line[LIN.net_debt]
-    for i in range(LANES):
+    for i in range(EACH):
         equity[i] += income[i]
         debt[i] = term[i] + project[i]
         net_debt[i] = revolver[i] + debt[i] - cash[i]
@@ -224,24 +239,17 @@ def balance_lines(state: State, desk: Desk) -> None:
     copy(firm[FS.regime], line[LIN.regime])
     copy(firm[FS.alive], line[LIN.alive])
     capacity, sold, used = line[LIN.capacity], line[LIN.sold_units], line[LIN.utilisation]
-    for i in range(LANES):
+    for i in range(EACH):
         used[i] = share_of(sold[i], capacity[i])
     books = line[LIN.hall_assets]
-    books[:] = 0.0
+    fill(books, 0.0)
     for h in range(state.hall.shape[1]):
         book = state.hall[HS.book, h]
-        for i in range(LANES):
+        for i in range(EACH):
             books[i] += book[i]
 
 
-@kernel
-def add_row(source, target) -> None:  # type: ignore[no-untyped-def]
-    """Add one row to another."""
-    for i in range(LANES):
-        target[i] += source[i]
-
-
-@kernel
+@part
 def sum_segments(state: State, desk: Desk) -> None:
     """Totals over segments of what the series show."""
     line = desk.line
@@ -253,7 +261,7 @@ def sum_segments(state: State, desk: Desk) -> None:
         LIN.new_customers,
         LIN.ordered_units,
     ):
-        line[row][:] = 0.0
+        fill(line[row], 0.0)
     for s in range(state.segment.shape[1]):
         add_row(state.segment[SS.receivables, s], line[LIN.receivables])
         add_row(state.segment[SS.customers, s], line[LIN.customers])

@@ -1,7 +1,6 @@
 """Phase 4, halls: commitments, construction, openings, depreciation, closures (H1 to H5)."""
 
 from secondhall.company.kernels.blocks import (
-
     FLO,
     FS,
     HAL,
@@ -14,16 +13,16 @@ from secondhall.company.kernels.blocks import (
     Model,
     State,
     Terms,
+    fill,
     high,
-    inlined,
     low,
     share_of,
 )
-from secondhall.company.kernels.elementary import LANES, kernel
+from secondhall.company.kernels.elementary import EACH, inlined, part, phase
 from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Floats
 
 
-@kernel
+@phase
 def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int) -> None:
     """Act on the plan, build, open, depreciate."""
     for row in (
@@ -38,7 +37,7 @@ def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int)
         LIN.sold_units,
         LIN.sold_new_halls,
     ):
-        desk.line[row][:] = 0.0
+        fill(desk.line[row], 0.0)
     halls = state.hall.shape[1]
     for h in range(halls):
         follow_plan(model, state, desk, terms, month, h)
@@ -50,41 +49,41 @@ def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int)
         count(state, desk, h, 1.0 if h >= model.first_new_hall else 0.0)
 
 
-@kernel
+@phase
 def follow_plan(model: Model, state: State, desk: Desk, terms: Terms, month: int, h: int) -> None:
     """(D6) Commit, stop, mothball or close slot h in the month that a dated plan says."""
     status, going = state.hall[HS.state, h], desk.scratch[0]
     if terms.commit_month[h] == month:
         alive = state.firm[FS.alive]
-        for i in range(LANES):
+        for i in range(EACH):
             going[i] = alive[i] if status[i] == UNCOMMITTED else 0.0
         commit(state, h, going, month)
     if terms.stop_month[h] == month:
-        for i in range(LANES):
+        for i in range(EACH):
             going[i] = 1.0 if status[i] == BUILDING else 0.0
         leave_hall(model, state, desk, going, month, h)
     if terms.mothball_month[h] == month:
-        for i in range(LANES):
+        for i in range(EACH):
             going[i] = 1.0 if status[i] == OPEN else 0.0
         move_customers(state, desk, going, h)
-        for i in range(LANES):
+        for i in range(EACH):
             status[i] = MOTHBALLED if going[i] > 0.0 else status[i]
     if terms.close_month[h] == month:
-        for i in range(LANES):
+        for i in range(EACH):
             going[i] = 1.0 if (status[i] >= BUILDING) & (status[i] <= MOTHBALLED) else 0.0
         leave_hall(model, state, desk, going, month, h)
 
 
-@kernel
+@phase
 def commit(state: State, h: int, going: Floats, month: int) -> None:
     """Put slot h under construction from ``month`` on the lanes that are ``going``."""
     status, committed = state.hall[HS.state, h], state.hall[HS.committed, h]
     number, first = state.outcome[OUT.commitments], state.outcome[OUT.first_commitment]
-    for i in range(LANES):
+    for i in range(EACH):
         starts = going[i] > 0.0
         status[i] = BUILDING if starts else status[i]
         committed[i] = month if starts else committed[i]
-    for i in range(LANES):
+    for i in range(EACH):
         starts = going[i] > 0.0
         number[i] += 1.0 if starts else 0.0
         first[i] = month if starts & (first[i] < 0.0) else first[i]
@@ -97,27 +96,27 @@ def spent_share(month: float, start: float, opening: float) -> float:
     return u * u * (3.0 - 2.0 * u)
 
 
-@kernel
+@part
 def anyone_works_on(state: State, h: int) -> bool:
     """True when slot h is under construction or open on some lane."""
     status = state.hall[HS.state, h]
     working = 0
-    for i in range(LANES):
+    for i in range(EACH):
         working += (status[i] == BUILDING) | (status[i] == OPEN)
     return working > 0
 
 
-@kernel
+@part
 def build(model: Model, state: State, desk: Desk, month: int, h: int) -> None:
     """(H1, H2) Spend on slot h and open its phases; capacity serves from the next month."""
     committed, slip = state.hall[HS.committed, h], state.hall[HS.slip, h]
     spent, opened = desk.scratch[0], desk.scratch[1]
-    spent[:] = 0.0
-    opened[:] = 0.0
+    fill(spent, 0.0)
+    fill(opened, 0.0)
     for p in range(model.phase.shape[2]):
         offset, start_offset = model.phase[PHA.offset, h, p], model.phase[PHA.start_offset, h, p]
         capacity, cost = model.phase[PHA.capacity, h, p], model.phase[PHA.capex, h, p]
-        for i in range(LANES):
+        for i in range(EACH):
             start = committed[i] + start_offset[i]
             opening = committed[i] + offset[i] + slip[i]
             done = spent_share(month + 1.0, start, opening) - spent_share(month, start, opening)
@@ -125,19 +124,19 @@ def build(model: Model, state: State, desk: Desk, month: int, h: int) -> None:
             opened[i] += capacity[i] if month >= opening else 0.0
     book_capex(model, state, desk, spent, h)
     status, serving = state.hall[HS.state, h], state.hall[HS.capacity, h]
-    for i in range(LANES):
+    for i in range(EACH):
         working = (status[i] == BUILDING) | (status[i] == OPEN)
         serving[i] = opened[i] if working else 0.0
         status[i] = OPEN if (status[i] == BUILDING) & (opened[i] > 0.0) else status[i]
 
 
-@kernel
+@part
 def book_capex(model: Model, state: State, desk: Desk, spent: Floats, h: int) -> None:
     """(H2, H3) capex = cost index, overrun, the month's share of the phases; it joins the book value."""
     status, book, overrun = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.overrun, h]
     index, loan = state.firm[FS.cost_index], model.hall[HAL.loan_to_cost, h]
     capex, draw = desk.line[LIN.capex], desk.line[LIN.project_draw]
-    for i in range(LANES):
+    for i in range(EACH):
         working = (status[i] == BUILDING) | (status[i] == OPEN)
         amount = index[i] * overrun[i] * spent[i] if working else 0.0
         capex[i] += amount
@@ -145,12 +144,12 @@ def book_capex(model: Model, state: State, desk: Desk, spent: Floats, h: int) ->
         book[i] += amount
 
 
-@kernel
+@part
 def depreciate(state: State, desk: Desk, h: int) -> None:
     """(H3) depreciation = book / max(life left, 1) once the hall has opened."""
     status, book, life = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.life_months, h]
     total = desk.line[LIN.hall_depreciation]
-    for i in range(LANES):
+    for i in range(EACH):
         running = (status[i] == OPEN) | (status[i] == MOTHBALLED)
         amount = book[i] / high(life[i], 1.0) if running else 0.0
         book[i] -= amount
@@ -158,28 +157,28 @@ def depreciate(state: State, desk: Desk, h: int) -> None:
         total[i] += amount
 
 
-@kernel
+@part
 def count(state: State, desk: Desk, h: int, new: float) -> None:
     """Capacity open, halls open, capacity sold, of it in new halls."""
     status, capacity, sold = state.hall[HS.state, h], state.hall[HS.capacity, h], state.hall[HS.sold, h]
     total, number = desk.line[LIN.capacity], desk.line[LIN.open_halls]
     all_sold, new_sold = desk.line[LIN.sold_units], desk.line[LIN.sold_new_halls]
-    for i in range(LANES):
+    for i in range(EACH):
         total[i] += capacity[i] if status[i] == OPEN else 0.0
         number[i] += 1.0 if status[i] == OPEN else 0.0
-    for i in range(LANES):
+    for i in range(EACH):
         all_sold[i] += sold[i]
         new_sold[i] += new * sold[i]
 
 
-@kernel
+@phase
 def leave_hall(model: Model, state: State, desk: Desk, going: Floats, month: int, h: int) -> None:
     """(H4) charge, proceeds = exit share x book, the rest of the book written off; customers move."""
     move_customers(state, desk, going, h)
     status, book, capacity = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.capacity, h]
     charge, proceeds, loss = desk.line[LIN.exit_charge], desk.line[LIN.proceeds], desk.line[LIN.write_offs]
     exit_share, stop_share = model.hall[HAL.exit_share, h], model.hall[HAL.stop_share, h]
-    for i in range(LANES):
+    for i in range(EACH):
         if going[i] > 0.0:
             charge[i] += exit_charge(model, state, month, h, i)
             if status[i] == BUILDING:
@@ -192,7 +191,7 @@ def leave_hall(model: Model, state: State, desk: Desk, going: Floats, month: int
             status[i] = CLOSED
 
 
-@kernel
+@phase
 def unspent_capex(model: Model, state: State, month: int, h: int, i: int) -> float:
     """(H2, H4) What slot h would still cost, one lane."""
     committed, slip = state.hall[HS.committed, h, i], state.hall[HS.slip, h, i]
@@ -204,7 +203,7 @@ def unspent_capex(model: Model, state: State, month: int, h: int, i: int) -> flo
     return state.firm[FS.cost_index, i] * state.hall[HS.overrun, h, i] * left
 
 
-@kernel
+@phase
 def exit_charge(model: Model, state: State, month: int, h: int, i: int) -> float:
     """(H4) The penalty, or for a lease no more than the rent that is left; one lane."""
     penalty = model.hall[HAL.exit_penalty, h, i]
@@ -216,35 +215,33 @@ def exit_charge(model: Model, state: State, month: int, h: int, i: int) -> float
     return low(penalty, model.hall[HAL.rent, h, i] * state.firm[FS.cost_index, i] * months_left)
 
 
-@kernel
+@phase
 def move_customers(state: State, desk: Desk, going: Floats, h: int) -> None:
     """(H5) Customers of slot h move into what is free elsewhere; the others leave in proportion."""
     left, stay = desk.scratch[1], desk.scratch[2]
     sold = state.hall[HS.sold, h]
-    for i in range(LANES):
+    for i in range(EACH):
         left[i] = sold[i] if going[i] > 0.0 else 0.0
         sold[i] -= left[i]
     for j in range(state.hall.shape[1]):
         if j != h:
             capacity, taken = state.hall[HS.capacity, j], state.hall[HS.sold, j]
             status = state.hall[HS.state, j]
-            for i in range(LANES):
+            for i in range(EACH):
                 room = high(capacity[i] - taken[i], 0.0) if status[i] == OPEN else 0.0
                 moved = low(room, left[i])
                 taken[i] += moved
                 left[i] -= moved
-    stay[:] = 0.0
+    fill(stay, 0.0)
     for s in range(state.segment.shape[1]):
-        for i in range(LANES):
+        for i in range(EACH):
             stay[i] += state.segment[SS.installed, s, i]
-    for i in range(LANES):
+    for i in range(EACH):
         stay[i] = 1.0 - share_of(left[i], stay[i])
     for s in range(state.segment.shape[1]):
-        for i in range(LANES):
+        for i in range(EACH):
             state.segment[SS.customers, s, i] *= stay[i]
             state.segment[SS.locked, s, i] *= stay[i]
             state.segment[SS.installed, s, i] *= stay[i]
             state.segment[SS.mrr, s, i] *= stay[i]
             desk.flow[FLO.base, s, i] *= stay[i]
-
-

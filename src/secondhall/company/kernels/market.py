@@ -1,8 +1,23 @@
 """Phase 1, the market: regime, intensity of new customers, price, energy (M1 to M6)."""
 
 from secondhall.company.chance import Purpose
-from secondhall.company.kernels.blocks import CAL, FIR, FIRZ, FLO, FS, LIN, SEG, SEGZ, SS, Desk, Model, State, pick
-from secondhall.company.kernels.elementary import LANES, exp_, kernel
+from secondhall.company.kernels.blocks import (
+    CAL,
+    FIR,
+    FIRZ,
+    FLO,
+    FS,
+    LIN,
+    SEG,
+    SEGZ,
+    SS,
+    Desk,
+    Model,
+    State,
+    fill,
+    pick,
+)
+from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import normal_pairs
 
@@ -11,7 +26,7 @@ INTENSITY = int(Purpose.INTENSITY)
 PRICE = int(Purpose.PRICE)
 
 
-@kernel
+@phase
 def play_market(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
     """Move the market by one month."""
     regime(model, state, desk, seed, path0, month)
@@ -23,13 +38,13 @@ def play_market(model: Model, state: State, desk: Desk, seed: int, path0: int, m
     price_and_energy(model, state, desk, seed, path0, month)
 
 
-@kernel
+@part
 def regime(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
     """(M1) leave z with probability 1/D_z, then one of two others; a scenario may force it."""
     forced = model.calendar[CAL.forced_regime, month]
     z = state.firm[FS.regime]
     if forced >= 0.0:
-        z[:] = forced
+        fill(z, forced)
         return
     leave, branch = desk.scratch[0], desk.scratch[1]
     uniform_pairs(seed, path0, month, REGIME, 0, 0, leave, branch)
@@ -37,7 +52,7 @@ def regime(model: Model, state: State, desk: Desk, seed: int, path0: int, month:
     boom_bust = model.firm[FIR.after_boom_bust]
     steady_boom = model.firm[FIR.after_steady_boom]
     bust_steady = model.firm[FIR.after_bust_steady]
-    for i in range(LANES):
+    for i in range(EACH):
         after_boom = 2.0 if branch[i] < boom_bust[i] else 1.0
         after_steady = 0.0 if branch[i] < steady_boom[i] else 2.0
         after_bust = 1.0 if branch[i] < bust_steady[i] else 0.0
@@ -45,7 +60,7 @@ def regime(model: Model, state: State, desk: Desk, seed: int, path0: int, month:
         z[i] = after if leave[i] < pick(leaving, z[i], i) else z[i]
 
 
-@kernel
+@part
 def intensity(model: Model, state: State, desk: Desk, s: int) -> None:
     """(M2, M3, M4) b += g (1 - exp(b - c)); d += kappa (ln l - d) + sigma (a e0 + sqrt(1 - a^2) es)."""
     z = state.firm[FS.regime]
@@ -56,15 +71,15 @@ def intensity(model: Model, state: State, desk: Desk, s: int) -> None:
     common, own = desk.noise[0], desk.noise[s + 1]
     loading, rest = model.segment[SEG.common_share, s], model.segment[SEG.own_share, s]
     reversion, volatility = model.segment[SEG.reversion, s], model.segment[SEG.volatility, s]
-    for i in range(LANES):
+    for i in range(EACH):
         grown[i] = pick(growth, z[i], i) * (1.0 - exp_(trend[i] - ceiling[i]))
         trend[i] += grown[i]
-    for i in range(LANES):
+    for i in range(EACH):
         shock = loading[i] * common[i] + rest[i] * own[i]
         deviation[i] += reversion[i] * (pick(level, z[i], i) - deviation[i]) + volatility[i] * shock
 
 
-@kernel
+@part
 def price_and_energy(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
     """(M5, M6) index = exp(A + y), A += drift + shock, y += -k y + s e; cost index grows by inflation."""
     normal_pairs(seed, path0, month, PRICE, 0, desk.scratch[0], desk.scratch[1])
@@ -91,15 +106,15 @@ def price_and_energy(model: Model, state: State, desk: Desk, seed: int, path0: i
         desk.line[LIN.energy_index],
     )
     cost, inflation = state.firm[FS.cost_index], model.firm[FIR.inflation_factor]
-    for i in range(LANES):
+    for i in range(EACH):
         cost[i] *= inflation[i]
 
 
-@kernel
+@part
 def index(state, trend_row, noise_row, drift, shock, reversion, volatility, normal, out):  # type: ignore[no-untyped-def]
     """(M5) One price index: a drift by regime and a reverting noise."""
     z, trend, noise = state.firm[FS.regime], state.firm[trend_row], state.firm[noise_row]
-    for i in range(LANES):
+    for i in range(EACH):
         trend[i] += pick(drift, z[i], i) + shock
         noise[i] += volatility[i] * normal[i] - reversion[i] * noise[i]
         out[i] = exp_(trend[i] + noise[i])

@@ -10,7 +10,7 @@ from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, St
 from secondhall.company.kernels.books import close_income, move_cash
 from secondhall.company.kernels.costs import play_costs, play_staff
 from secondhall.company.kernels.decision import play_decision
-from secondhall.company.kernels.elementary import LANES, entry, kernel
+from secondhall.company.kernels.elementary import EACH, LANES, entry, part, phase
 from secondhall.company.kernels.funding import close_balance
 from secondhall.company.kernels.halls import play_halls
 from secondhall.company.kernels.market import play_market
@@ -127,7 +127,7 @@ def play_blocks(
                 annual[row, year, first : first + used] = state.annual[row, year, :used]
 
 
-@kernel
+@part
 def play_month(
     model: Model, known: Known, terms: Terms, state: State, desk: Desk, seed: int, path0: int, month: int
 ) -> None:
@@ -146,14 +146,18 @@ def play_month(
     play_outcomes(model, state, desk, month)
 
 
-@kernel
+@part
 def observe(observers: Observers, desk: Desk, month: int, first: int, used: int) -> None:
     """Count the month's series into their bins, and keep those that are asked for."""
     bins = observers.counts.shape[2]
     position = desk.scratch[0]
     for b in range(observers.band_rows.size):
-        values, start, scale = desk.line[observers.band_rows[b]], observers.band_lows[b], observers.band_scales[b]
-        for i in range(LANES):
+        values, start, scale = (
+            desk.line[observers.band_rows[b]],
+            observers.band_lows[b],
+            observers.band_scales[b],
+        )
+        for i in range(EACH):
             place = (values[i] - start) * scale
             place = place if place > 0.0 else 0.0
             position[i] = place if place < bins - 1.0 else bins - 1.0

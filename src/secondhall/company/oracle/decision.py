@@ -21,9 +21,17 @@ def predicted(desk: Desk) -> Floats:
     k = desk.known.firm
     leave = desk.known.firm_regime.leave_probability[:, 0]
     firm = desk.state.firm
-    out_boom, out_steady, out_bust = firm.seen_boom * leave[0], firm.seen_steady * leave[1], firm.seen_bust * leave[2]
-    boom = firm.seen_boom - out_boom + out_steady * k.after_steady_boom + out_bust * (1.0 - k.after_bust_steady)
-    steady = firm.seen_steady - out_steady + out_boom * (1.0 - k.after_boom_bust) + out_bust * k.after_bust_steady
+    out_boom, out_steady, out_bust = (
+        firm.seen_boom * leave[0],
+        firm.seen_steady * leave[1],
+        firm.seen_bust * leave[2],
+    )
+    boom = (
+        firm.seen_boom - out_boom + out_steady * k.after_steady_boom + out_bust * (1.0 - k.after_bust_steady)
+    )
+    steady = (
+        firm.seen_steady - out_steady + out_boom * (1.0 - k.after_boom_bust) + out_bust * k.after_bust_steady
+    )
     bust = firm.seen_bust - out_bust + out_boom * k.after_boom_bust + out_steady * (1.0 - k.after_steady_boom)
     return np.stack([boom, steady, bust])
 
@@ -73,7 +81,9 @@ def follow_trigger(desk: Desk) -> None:
     """(D3, D4, D5) Commit the first candidate still free, where the trigger and the guards agree."""
     rule, hall, firm = desk.rule, desk.state.hall, desk.state.firm
     waiting = desk.line["waiting_units"]
-    in_hand = np.where((hall.state == OPEN) | (hall.state == BUILDING), planned_capacity(desk), 0.0).sum(axis=0)
+    in_hand = np.where((hall.state == OPEN) | (hall.state == BUILDING), planned_capacity(desk), 0.0).sum(
+        axis=0
+    )
     room = np.maximum(desk.known.firm.revolver_limit - firm.revolver, 0.0)
     liquidity = firm.cash + room + np.maximum(rule.known_commitment - firm.injected, 0.0)
     calm = (firm.seen_bust <= rule.bust_limit) & (firm.alive > 0.0)

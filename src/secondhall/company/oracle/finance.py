@@ -83,7 +83,9 @@ def annuity(desk: Desk, months: Floats) -> Floats:
     """Return the value of one a month for ``months`` at the discount rate."""
     factor = desk.p.firm.discount_factor
     whole: Floats = np.where(
-        factor < 1.0, factor * (1.0 - np.exp(months * np.log(factor))) / np.maximum(1.0 - factor, 1e-300), months
+        factor < 1.0,
+        factor * (1.0 - np.exp(months * np.log(factor))) / np.maximum(1.0 - factor, 1e-300),
+        months,
     )
     return whole
 
@@ -114,7 +116,13 @@ def tax_and_income(desk: Desk) -> None:
 def operating_and_investing_cash(desk: Desk) -> None:
     """(F6, F7, F8) Customers pay late, suppliers are paid late, provisions are paid out."""
     p, firm, line, segment = desk.p, desk.state.firm, desk.line, desk.state.segment
-    due = segment.receivables + desk.flow.hosting + desk.flow.services + desk.flow.equipment - desk.flow.bad_debt
+    due = (
+        segment.receivables
+        + desk.flow.hosting
+        + desk.flow.services
+        + desk.flow.equipment
+        - desk.flow.bad_debt
+    )
     delay = p.segment.payment_delay
     segment.receivables[:] = due * delay / (1.0 + delay)
     collected = (due / (1.0 + delay)).sum(axis=0)

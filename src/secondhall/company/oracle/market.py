@@ -56,7 +56,9 @@ def price_and_energy(desk: Desk) -> None:
     price, energy = desk.chance.normals(desk.month, Purpose.PRICE, 0)
     state.price_trend[:] += desk.by_regime(desk.p.firm_regime.price_drift) + calendar.price_shock[desk.month]
     state.price_noise[:] += p.price_volatility * price - p.price_reversion * state.price_noise
-    state.energy_trend[:] += desk.by_regime(desk.p.firm_regime.energy_drift) + calendar.energy_shock[desk.month]
+    state.energy_trend[:] += (
+        desk.by_regime(desk.p.firm_regime.energy_drift) + calendar.energy_shock[desk.month]
+    )
     state.energy_noise[:] += p.energy_volatility * energy - p.energy_reversion * state.energy_noise
     desk.line["price_index"] = np.exp(state.price_trend + state.price_noise)
     desk.line["energy_index"] = np.exp(state.energy_trend + state.energy_noise)

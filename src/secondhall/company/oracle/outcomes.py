@@ -50,4 +50,3 @@ def close_outcomes(desk: Desk) -> None:
     sums = state.accumulator
     usable = np.maximum(sums.capacity_months, 1e-300)
     outcome.utilisation[:] = np.where(sums.capacity_months > 0.0, sums.sold_months / usable, 0.0)
-

@@ -91,7 +91,9 @@ def open_segments(p: Parameters, known: Parameters, state: State) -> None:
         segment.set(name, getattr(p.segment, name))
     z = state.firm.regime.astype(int)
     level = np.broadcast_to(p.segment_regime.log_level, (p.segments, 3, z.size))
-    segment.deviation[:] = np.take_along_axis(level, np.broadcast_to(z, (p.segments, 1, z.size)), axis=1)[:, 0]
+    segment.deviation[:] = np.take_along_axis(level, np.broadcast_to(z, (p.segments, 1, z.size)), axis=1)[
+        :, 0
+    ]
     segment.trend[:] = p.segment.log_intensity - segment.deviation
     start = known.firm_regime.start_probability
     expected_level = (start[None] * known.segment_regime.log_level).sum(axis=1)
