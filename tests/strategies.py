@@ -76,7 +76,7 @@ class Shape:
 
 EXACT = {
     "state", "committed", "leased", "has_slip", "has_overrun", "term_months", "locked", "customers", "installed",
-    "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max",
+    "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max", "capacity",
 }  # fmt: skip
 """Rows that are counts, flags or tied to one another: the same on every path."""
 

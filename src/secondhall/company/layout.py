@@ -25,6 +25,9 @@ HALL_STATES = ("uncommitted", "building", "open", "mothballed", "closed")
 NEVER = -1_000_000
 """Month that never comes."""
 
+NOBODY = 1e-9
+"""Customers below this are a rounding residue: nobody."""
+
 HISTORY_MONTHS = 12
 
 # Parameters --------------------------------------------------------------------------------------

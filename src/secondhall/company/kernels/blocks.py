@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company import layout
-from secondhall.company.kernels.elementary import EACH, inlined, phase
+from secondhall.company.kernels.elementary import EACH, exp_, inlined, phase
 from secondhall.company.layout import Floats, positions
 
 SEG = positions(layout.SEGMENT)
@@ -134,6 +134,12 @@ def high(a: float, b: float) -> float:
     return a if a > b else b
 
 
+@inlined
+def saturated(growth: float, above: float) -> float:
+    """(M2) g max(0, 1 - exp(b - c)) for a growth, g itself for a decline."""
+    return high(growth, 0.0) * high(1.0 - exp_(above), 0.0) + low(growth, 0.0)
+
+
 @phase
 def fill(row: Floats, value: float) -> None:
     """Set every lane of a row to one value."""
@@ -153,3 +159,10 @@ def add_row(source: Floats, target: Floats) -> None:
     """Add one row to another."""
     for i in range(EACH):
         target[i] += source[i]
+
+
+@phase
+def scale(row: Floats, factor: Floats) -> None:
+    """Multiply one row by another."""
+    for i in range(EACH):
+        row[i] *= factor[i]

@@ -99,7 +99,7 @@ def play_staff(model: Model, state: State, desk: Desk, terms: Terms, month: int)
         fill(row, 0.0)
     for s in range(state.segment.shape[1]):
         arrived, held, units = (
-            desk.flow[FLO.new_customers, s],
+            desk.flow[FLO.placed_customers, s],
             state.segment[SS.customers, s],
             state.segment[SS.installed, s],
         )

@@ -18,6 +18,7 @@ from secondhall.company.kernels.blocks import (
     Terms,
     fill,
     high,
+    saturated,
 )
 from secondhall.company.kernels.elementary import EACH, exp_, log_, part, phase
 from secondhall.company.kernels.halls import commit
@@ -55,7 +56,7 @@ def expect(known: Known, state: State, desk: Desk, s: int, z: int) -> None:
     ceiling, reversion = known.segment[SEG.log_ceiling, s], known.segment[SEG.reversion, s]
     mean, score = desk.mean[s, z], desk.scratch[z]
     for i in range(EACH):
-        grown = growth * (1.0 - exp_(trend[i] - ceiling))
+        grown = saturated(growth, trend[i] - ceiling)
         power = trend[i] + grown + deviation[i] + reversion * (level - deviation[i])
         mean[i] = exp_(power)
         score[i] += seen[i] * log_(mean[i]) - (seen[i] + shape[i]) * log_(shape[i] + mean[i])
@@ -102,10 +103,11 @@ def learn_intensity(known: Known, state: State, desk: Desk, s: int) -> None:
         total = boom[i] * in_boom[i] * counted / (shape[i] + in_boom[i])
         total += steady[i] * in_steady[i] * counted / (shape[i] + in_steady[i])
         total += bust[i] * in_bust[i] * counted / (shape[i] + in_bust[i])
-        mixed = boom[i] * growth[0] + steady[i] * growth[1] + bust[i] * growth[2]
-        trend[i] += mixed * (1.0 - exp_(trend[i] - ceiling))
+        above = trend[i] - ceiling
+        mixed = boom[i] * saturated(growth[0], above) + steady[i] * saturated(growth[1], above)
+        trend[i] += mixed + bust[i] * saturated(growth[2], above)
         deviation[i] = log_(total) - trend[i]
-        shape[i] = 1.0 / high(keep * keep / counted + volatility * volatility, 1e-6)
+        shape[i] = 1.0 / high(keep * keep / counted + volatility * volatility, 1e-4)
 
 
 @part

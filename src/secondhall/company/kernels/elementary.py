@@ -144,7 +144,9 @@ def sincos_(u: float) -> tuple[float, float]:
 
 def entry(function: _F) -> _F:
     """Compile a kernel that Python calls."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, _nrt=True)(function)
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, _nrt=True)(
+        function
+    )
     return cast(_F, compiled)
 
 

@@ -16,10 +16,11 @@ from secondhall.company.kernels.blocks import (
     fill,
     high,
     low,
+    scale,
     share_of,
 )
 from secondhall.company.kernels.elementary import EACH, inlined, part, phase
-from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Floats
+from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, NOBODY, OPEN, UNCOMMITTED, Floats
 
 
 @phase
@@ -237,11 +238,12 @@ def move_customers(state: State, desk: Desk, going: Floats, h: int) -> None:
         for i in range(EACH):
             stay[i] += state.segment[SS.installed, s, i]
     for i in range(EACH):
-        stay[i] = 1.0 - share_of(left[i], stay[i])
+        stays = 1.0 - share_of(left[i], stay[i])
+        stay[i] = 0.0 if stays < NOBODY else stays
     for s in range(state.segment.shape[1]):
-        for i in range(EACH):
-            state.segment[SS.customers, s, i] *= stay[i]
-            state.segment[SS.locked, s, i] *= stay[i]
-            state.segment[SS.installed, s, i] *= stay[i]
-            state.segment[SS.mrr, s, i] *= stay[i]
-            desk.flow[FLO.base, s, i] *= stay[i]
+        for row in (SS.customers, SS.locked, SS.installed, SS.mrr):
+            scale(state.segment[row, s], stay)
+        for row in (FLO.base, FLO.placed_customers, FLO.placed_units, FLO.placed_expansion):
+            scale(desk.flow[row, s], stay)
+        for row in (FLO.commenced_units, FLO.commenced_mrr):
+            scale(desk.flow[row, s], stay)

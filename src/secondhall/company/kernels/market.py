@@ -16,6 +16,7 @@ from secondhall.company.kernels.blocks import (
     State,
     fill,
     pick,
+    saturated,
 )
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
@@ -72,7 +73,7 @@ def intensity(model: Model, state: State, desk: Desk, s: int) -> None:
     loading, rest = model.segment[SEG.common_share, s], model.segment[SEG.own_share, s]
     reversion, volatility = model.segment[SEG.reversion, s], model.segment[SEG.volatility, s]
     for i in range(EACH):
-        grown[i] = pick(growth, z[i], i) * (1.0 - exp_(trend[i] - ceiling[i]))
+        grown[i] = saturated(pick(growth, z[i], i), trend[i] - ceiling[i])
         trend[i] += grown[i]
     for i in range(EACH):
         shock = loading[i] * common[i] + rest[i] * own[i]

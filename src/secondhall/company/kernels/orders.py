@@ -23,6 +23,7 @@ from secondhall.company.kernels.blocks import (
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import binomial, gamma, poisson
+from secondhall.company.layout import NOBODY
 
 ORDERS = int(Purpose.ORDERS)
 ORDER_SIZE = int(Purpose.ORDER_SIZE)
@@ -124,7 +125,8 @@ def leavers(model: Model, state: State, desk: Desk, seed: int, path0: int, month
         reprice[i] = low(share_of(unlocked[i] + free[i] / renewal[i], customers[i]), 1.0)
     for i in range(EACH):
         out_share[i] = share_of(left[i], customers[i])
-        customers[i] -= left[i]
+        stayed = customers[i] - left[i]
+        customers[i] = 0.0 if stayed < NOBODY else stayed
         locked[i] = low(locked[i], customers[i])
 
 

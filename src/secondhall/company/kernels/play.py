@@ -10,7 +10,7 @@ from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, St
 from secondhall.company.kernels.books import close_income, move_cash
 from secondhall.company.kernels.costs import play_costs, play_staff
 from secondhall.company.kernels.decision import play_decision
-from secondhall.company.kernels.elementary import EACH, LANES, entry, part, phase
+from secondhall.company.kernels.elementary import EACH, LANES, entry, part
 from secondhall.company.kernels.funding import close_balance
 from secondhall.company.kernels.halls import play_halls
 from secondhall.company.kernels.market import play_market

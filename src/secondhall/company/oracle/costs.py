@@ -30,7 +30,7 @@ def play_staff(desk: Desk) -> None:
     """(W1, W2, W3, C3) Posts follow their drivers; a plan may freeze hiring or dismiss."""
     p, state, posts, line = desk.p.role, desk.state, desk.state.posts, desk.line
     firm = state.firm
-    firm.new_customers_mean[:] += (desk.flow.new_customers.sum(axis=0) - firm.new_customers_mean) / 3.0
+    firm.new_customers_mean[:] += (desk.flow.placed_customers.sum(axis=0) - firm.new_customers_mean) / 3.0
     target = (
         p.base
         + p.per_open_hall * line["open_halls"]

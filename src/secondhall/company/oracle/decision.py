@@ -4,6 +4,7 @@ import numpy as np
 
 from secondhall.company.layout import BUILDING, OPEN, UNCOMMITTED, Floats, Rows
 from secondhall.company.oracle.halls import commit
+from secondhall.company.oracle.market import saturated
 from secondhall.company.oracle.state import Desk
 from secondhall.company.parameters import FORECAST, NO_TRIGGER
 
@@ -60,7 +61,7 @@ def expected_orders(desk: Desk, s: int) -> tuple[Floats, Floats]:
     k: Rows = desk.known.segment
     regime: Rows = desk.known.segment_regime
     trend, deviation = desk.state.segment.seen_trend[s], desk.state.segment.seen_deviation[s]
-    growth = regime.growth[s] * (1.0 - np.exp(trend - k.log_ceiling[s]))
+    growth = saturated(regime.growth[s], trend - k.log_ceiling[s])
     mean = np.exp(trend + growth + deviation + k.reversion[s] * (regime.log_level[s] - deviation))
     return mean, growth
 
@@ -74,7 +75,7 @@ def learn_intensity(desk: Desk, s: int, after: Floats, mean: Floats, growth: Flo
     state.seen_deviation[s] = total - state.seen_trend[s]
     keep = 1.0 - k.reversion[s]
     spread = keep * keep / (shape + seen) + k.volatility[s] * k.volatility[s]
-    state.seen_shape[s] = 1.0 / np.maximum(spread, 1e-6)
+    state.seen_shape[s] = 1.0 / np.maximum(spread, 1e-4)
 
 
 def follow_trigger(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Floats
+from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, NOBODY, OPEN, UNCOMMITTED, Floats
 from secondhall.company.oracle.state import Desk, ratio
 
 
@@ -137,5 +137,11 @@ def move_customers(desk: Desk, h: int, going: Floats) -> None:
         hall.sold[j] += moved
         left = left - moved
     stay = 1.0 - ratio(left, segment.installed.sum(axis=0))
-    for row in (segment.customers, segment.locked, segment.installed, segment.mrr, desk.flow.base):
+    stay = np.where(stay < NOBODY, 0.0, stay)
+    for row in (segment.customers, segment.locked, segment.installed, segment.mrr):
+        row *= stay
+    flow = desk.flow
+    for row in (flow.base, flow.placed_customers, flow.placed_units, flow.placed_expansion):
+        row *= stay
+    for row in (flow.commenced_units, flow.commenced_mrr):
         row *= stay

@@ -35,13 +35,20 @@ def regime(desk: Desk) -> None:
 def intensity(desk: Desk) -> None:
     """(M2, M3, M4) Log-intensity of new customers: a saturating trend and a deviation from it."""
     p, state = desk.p.segment, desk.state.segment
-    growth = desk.by_regime(desk.p.segment_regime.growth) * (1.0 - np.exp(state.trend - p.log_ceiling))
+    growth = saturated(desk.by_regime(desk.p.segment_regime.growth), state.trend - p.log_ceiling)
     desk.flow.regime_growth[:] = growth
     state.trend[:] += growth
     noise = normals_for(desk, desk.p.segments + 1)
     shock = p.common_share * noise[0] + p.own_share * noise[1:]
     level = desk.by_regime(desk.p.segment_regime.log_level)
     state.deviation[:] += p.reversion * (level - state.deviation) + p.volatility * shock
+
+
+def saturated(growth: Floats, above: Floats) -> Floats:
+    """(M2) Return growth, less what the ceiling takes from it; a decline knows no ceiling."""
+    room = np.maximum(1.0 - np.exp(above), 0.0)
+    slowed: Floats = np.maximum(growth, 0.0) * room + np.minimum(growth, 0.0)
+    return slowed
 
 
 def normals_for(desk: Desk, count: int) -> Floats:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from secondhall.company.chance import Purpose
+from secondhall.company.layout import NOBODY
 from secondhall.company.oracle.state import Desk, ratio
 
 
@@ -65,7 +66,8 @@ def leavers(desk: Desk, s: int) -> None:
     )
     flow.leavers[s] = left
     flow.out_share[s] = ratio(left, customers)
-    state.customers[s] = customers - left
+    stayed = customers - left
+    state.customers[s] = np.where(stayed < NOBODY, 0.0, stayed)
     state.locked[s] = np.minimum(state.locked[s], state.customers[s])
 
 
