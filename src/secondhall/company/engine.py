@@ -25,7 +25,7 @@ class Bands:
     series
         names out of `secondhall.company.layout.SERIES`.
     lows, highs
-        [series] edges of the range; what lies outside is counted in the first or last bin.
+        [series, month] edges of the range; what lies outside is counted in the first or last bin.
     bins
         bins between the edges.
     """
@@ -77,6 +77,7 @@ def play_paths(
     paths: int,
     bands: Bands | None = None,
     keep: Kept | None = None,
+    blocks: "Model | None" = None,
 ) -> Played:
     """Play the paths ``path0`` .. ``path0 + paths - 1`` in the compiled engine, in this thread.
 
@@ -92,6 +93,8 @@ def play_paths(
         which futures.
     bands, keep
         what to observe on the way.
+    blocks
+        ``blocks_of(p)``, when several rules are played on the same parameters.
     """
     from secondhall.company.kernels.play import Observers, play_blocks
 
@@ -102,7 +105,7 @@ def play_paths(
         counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int64),
         kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), paths)),
     )
-    empty = np.zeros(0)
+    empty = np.zeros((0, p.months))
     lows = empty if bands.lows is None else np.ascontiguousarray(bands.lows, dtype=np.float64)
     highs = empty if bands.highs is None else np.ascontiguousarray(bands.highs, dtype=np.float64)
     observers = Observers(
@@ -118,7 +121,7 @@ def play_paths(
         seed,
         path0,
         paths,
-        blocks_of(p),
+        blocks or blocks_of(p),
         known_of(known),
         terms_of(rule),
         observers,

@@ -1,5 +1,6 @@
 """Futures: a rule played over many futures, with bands month by month and outcomes path by path."""
 
+from secondhall.futures.play import Keep, Played, play_rules
 from secondhall.futures.results import PERCENTS, Bands, Estimate, Futures, Interval
 from secondhall.futures.risk import TAIL, Risk, cvar, difference, probability, risk_of
 
@@ -10,9 +11,12 @@ __all__ = [
     "Estimate",
     "Futures",
     "Interval",
+    "Keep",
+    "Played",
     "Risk",
     "cvar",
     "difference",
+    "play_rules",
     "probability",
     "risk_of",
 ]

@@ -42,7 +42,7 @@ class Observers(NamedTuple):
     band_rows
         [band] series that are counted.
     band_lows, band_scales
-        [band] value of the first bin's lower edge, bins per unit of value.
+        [band, month] value of the first bin's lower edge, bins per unit of value.
     counts
         [band, month, bin] integers; added to.
     kept_rows
@@ -152,13 +152,10 @@ def observe(observers: Observers, desk: Desk, month: int, first: int, used: int)
     bins = observers.counts.shape[2]
     position = desk.scratch[0]
     for b in range(observers.band_rows.size):
-        values, start, scale = (
-            desk.line[observers.band_rows[b]],
-            observers.band_lows[b],
-            observers.band_scales[b],
-        )
+        values = desk.line[observers.band_rows[b]]
+        start, width = observers.band_lows[b, month], observers.band_scales[b, month]
         for i in range(EACH):
-            place = (values[i] - start) * scale
+            place = (values[i] - start) * width
             place = place if place > 0.0 else 0.0
             position[i] = place if place < bins - 1.0 else bins - 1.0
         counts = observers.counts[b, month]

@@ -1,0 +1,19 @@
+"""One month of the company: the numbered equations, a readable oracle and a compiled engine that agree."""
+
+from secondhall.company.build import build, known_parameters
+from secondhall.company.parameters import FORECAST, NO_TRIGGER, PRELEASE, Parameters, RuleTerms, idle_terms
+from secondhall.company.slots import Slot, Slots, slots_of
+
+__all__ = [
+    "FORECAST",
+    "NO_TRIGGER",
+    "PRELEASE",
+    "Parameters",
+    "RuleTerms",
+    "Slot",
+    "Slots",
+    "build",
+    "idle_terms",
+    "known_parameters",
+    "slots_of",
+]

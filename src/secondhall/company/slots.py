@@ -1,0 +1,96 @@
+"""Which hall slot is what: the halls that stand, then each option as often as it can be committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from secondhall.case import Case
+from secondhall.company.layout import Floats
+
+__all__ = ["Slot", "Slots", "slots_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One hall slot.
+
+    Attributes
+    ----------
+    name
+        the hall, or the option with the number of its copy: ``north``, ``north #2``.
+    hall
+        id of the standing hall, None for an option.
+    option
+        id of the option, None for a hall that is not one; a hall under construction has both.
+    """
+
+    name: str
+    hall: str | None
+    option: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The slots in their order, and what a rule knows of each.
+
+    Attributes
+    ----------
+    slots
+        all slots.
+    first_new
+        slots from this one on are options.
+    units, capex, funding, lead_months
+        [slot] capacity, capex, capex less its project loan, months from commitment to the first opening
+        with the mean slip; mid values.
+    """
+
+    slots: tuple[Slot, ...]
+    first_new: int
+    units: Floats
+    capex: Floats
+    funding: Floats
+    lead_months: Floats
+
+    def of_hall(self, hall: str) -> int:
+        """Return the slot of a standing hall."""
+        return next(i for i, slot in enumerate(self.slots) if slot.hall == hall)
+
+    def of_option(self, option: str) -> tuple[int, ...]:
+        """Return the slots that are copies of an option and still free."""
+        free = range(self.first_new, len(self.slots))
+        return tuple(i for i in free if self.slots[i].option == option)
+
+
+def slots_of(case: Case) -> Slots:
+    """Return the slots of a case."""
+    standing = [
+        Slot(name, name, record.text("option") or None)
+        for name, record in case.halls.items()
+        if record.text("state") != "building"
+    ]
+    building = [
+        Slot(name, name, record.text("option"))
+        for name, record in case.halls.items()
+        if record.text("state") == "building"
+    ]
+    free = [
+        Slot(name if copy == 0 else f"{name} #{copy + 1}", None, name)
+        for name, option in case.options.items()
+        for copy in range(option.integer("times"))
+    ]
+    slots = (*standing, *building, *free)
+    known = np.array([_known(case, slot) for slot in slots]).reshape(len(slots), 4).T
+    return Slots(slots, len(standing) + len(building), *(np.ascontiguousarray(row) for row in known))
+
+
+def _known(case: Case, slot: Slot) -> tuple[float, float, float, float]:
+    if slot.option is None or (slot.hall is not None and case.halls[slot.hall].text("state") != "building"):
+        return (0.0, 0.0, 0.0, 0.0)
+    option = case.options[slot.option]
+    phases = option.phases()
+    capex = sum(phase.capex for phase in phases) * option.number("capex").mid
+    lead = phases[0].months_after_commit + option.number("slip_mean_months").mid
+    loan = option.number("loan_to_cost").mid
+    return (sum(phase.capacity_units for phase in phases), capex, capex * (1.0 - loan), lead)

@@ -1,0 +1,224 @@
+"""Plays rules over many futures: in chunks, in threads, streaming, the same bytes however it is split."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from secondhall.belief import Belief
+from secondhall.company import Parameters, RuleTerms
+from secondhall.company import engine as company_engine
+from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, Floats
+from secondhall.futures.bands import BANDED, quantiles, ranges
+from secondhall.futures.results import Bands, Futures
+from secondhall.months import Month
+
+__all__ = ["CHUNK", "Keep", "Played", "play_rules"]
+
+CHUNK = 4096
+"""Paths that a thread plays at a time; a multiple of LANES. Results do not depend on it."""
+
+PILOT = 1024
+"""Paths of the pilot that sets the ranges of the bands."""
+
+Progress = Callable[[int, int], None]
+
+_COUNTING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Series to store path by path, for the months from ``since`` up to but without ``until``."""
+
+    series: tuple[str, ...]
+    since: Month
+    until: Month
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A rule to play: its name in words and its terms."""
+
+    words: str
+    terms: RuleTerms
+
+
+@dataclass
+class _Gathered:
+    """What a rule's chunks are gathered into; every path has its own place, counts only add."""
+
+    outcomes: Floats
+    annual: Floats
+    kept: Floats
+    counts: npt.NDArray[np.int64]
+    bands: company_engine.Bands = field(default_factory=company_engine.Bands)
+
+
+def play_rules(
+    belief: Belief,
+    rules: Sequence[Played],
+    *,
+    start: Month,
+    paths: int,
+    seed: int,
+    keep: Keep | None = None,
+    threads: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> tuple[Futures, ...]:
+    """Play each rule over the same futures.
+
+    Parameters
+    ----------
+    belief
+        where the parameters of the paths come from.
+    rules
+        what to play; all see the same futures (common random numbers).
+    start
+        the first month.
+    paths, seed
+        which futures: the paths 0 .. ``paths`` - 1 of the seed.
+    keep
+        series to store path by path.
+    threads
+        how many; all cores by default. The results are the same bytes for any number.
+    chunk
+        paths that a thread plays at a time, a multiple of 64. The same holds.
+    progress
+        called with (done, total) in path-months.
+
+    Returns
+    -------
+    tuple of Futures
+        one a rule, in the given order.
+    """
+    if paths < 1:
+        raise ValueError(f"paths must be 1 or more, not {paths}")
+    if chunk % LANES:
+        raise ValueError(f"chunk must be a multiple of {LANES}, not {chunk}")
+    known = belief.known()
+    kept = _kept(keep, start, known.months)
+    pilots = _pilots(belief, known, rules, seed, paths)
+    gathered = [_room(known, paths, kept, bands) for bands in pilots]
+    total = paths * known.months * len(rules)
+    done = 0
+
+    def one(first: int) -> int:
+        count = min(chunk, paths - first)
+        _play_chunk(belief, known, rules, gathered, kept, seed, first, count)
+        return count * known.months * len(rules)
+
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+        pending: set[Future[int]] = set()
+        starts = iter(range(0, paths, chunk))
+        for first in starts:
+            pending.add(pool.submit(one, first))
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            done += sum(future.result() for future in finished)
+            if progress is not None:
+                progress(done, total)
+    return tuple(
+        _futures(rule, one_rule, known, start, seed, keep)
+        for rule, one_rule in zip(rules, gathered, strict=True)
+    )
+
+
+def _kept(keep: Keep | None, start: Month, months: int) -> company_engine.Kept:
+    if keep is None:
+        return company_engine.Kept()
+    since, until = max(keep.since - start, 0), min(keep.until - start, months)
+    return company_engine.Kept(keep.series, since, max(until, since))
+
+
+def _pilots(
+    belief: Belief, known: Parameters, rules: Sequence[Played], seed: int, paths: int
+) -> list[company_engine.Bands]:
+    """Play the first paths of each rule, to know where the bands lie."""
+    count = min(PILOT, paths)
+    p = belief.parameters(seed, np.arange(count))
+    everything = company_engine.Kept(BANDED, 0, known.months)
+    blocks = company_engine.blocks_of(p)
+    pilots = []
+    for rule in rules:
+        played = company_engine.play_paths(
+            p, known, rule.terms, seed=seed, path0=0, paths=count, keep=everything, blocks=blocks
+        )
+        lows, highs = ranges(played.kept)
+        pilots.append(company_engine.Bands(BANDED, lows, highs))
+    return pilots
+
+
+def _room(known: Parameters, paths: int, kept: company_engine.Kept, bands: company_engine.Bands) -> _Gathered:
+    return _Gathered(
+        outcomes=np.empty((len(OUTCOMES), paths)),
+        annual=np.empty((len(ANNUAL), known.years, paths)),
+        kept=np.empty((len(kept.series), kept.until - kept.since, paths)),
+        counts=np.zeros((len(BANDED), known.months, bands.bins), dtype=np.int64),
+        bands=bands,
+    )
+
+
+def _play_chunk(
+    belief: Belief,
+    known: Parameters,
+    rules: Sequence[Played],
+    gathered: Sequence[_Gathered],
+    kept: company_engine.Kept,
+    seed: int,
+    first: int,
+    count: int,
+) -> None:
+    """Play every rule on one chunk of paths, with one draw of their parameters."""
+    p = belief.parameters(seed, np.arange(first, first + count))
+    blocks = company_engine.blocks_of(p)
+    here = slice(first, first + count)
+    for rule, into in zip(rules, gathered, strict=True):
+        played = company_engine.play_paths(
+            p,
+            known,
+            rule.terms,
+            seed=seed,
+            path0=first,
+            paths=count,
+            bands=into.bands,
+            keep=kept,
+            blocks=blocks,
+        )
+        into.outcomes[:, here] = played.outcomes
+        into.annual[:, :, here] = played.annual
+        into.kept[:, :, here] = played.kept
+        with _COUNTING:
+            into.counts += played.counts
+
+
+def _futures(
+    rule: Played, gathered: _Gathered, known: Parameters, start: Month, seed: int, keep: Keep | None
+) -> Futures:
+    bands = gathered.bands
+    assert bands.lows is not None
+    assert bands.highs is not None
+    series = () if keep is None else keep.series
+    return Futures(
+        rule=rule.words,
+        start=start,
+        months=known.months,
+        seed=seed,
+        paths=gathered.outcomes.shape[1],
+        outcomes=dict(zip(OUTCOMES, gathered.outcomes, strict=True)),
+        annual=dict(zip(ANNUAL, gathered.annual, strict=True)),
+        years=tuple(start.year + y for y in range(known.years)),
+        bands=Bands(
+            series=BANDED,
+            values=quantiles(gathered.counts, bands.lows, bands.highs),
+            resolution=((bands.highs - bands.lows) / bands.bins).max(axis=1),
+        ),
+        kept=dict(zip(series, gathered.kept, strict=True)),
+        kept_from=start if keep is None else max(keep.since, start),
+    )
