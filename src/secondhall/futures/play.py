@@ -221,4 +221,5 @@ def _futures(
         ),
         kept=dict(zip(series, gathered.kept, strict=True)),
         kept_from=start if keep is None else max(keep.since, start),
+        terminal_discount=float(known.firm.discount_factor[0]) ** known.months,
     )

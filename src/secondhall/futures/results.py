@@ -97,6 +97,8 @@ class Futures:
         quantiles month by month.
     kept
         series to [month, path] for the months from ``kept_from`` on; empty when nothing was asked for.
+    terminal_discount
+        what a unit of money at the end of the horizon is worth at the start.
     """
 
     rule: str
@@ -110,6 +112,7 @@ class Futures:
     bands: Bands
     kept: Mapping[str, Floats]
     kept_from: Month
+    terminal_discount: float
 
     @property
     def value(self) -> Estimate:

@@ -118,20 +118,20 @@ def pick(rows: Floats, z: float, lane: int) -> float:
 
 @inlined
 def share_of(numerator: float, denominator: float) -> float:
-    """numerator / denominator, 0 where the denominator is 0."""
-    return numerator / (denominator if denominator > 1e-300 else 1e-300) if denominator > 0.0 else 0.0
+    """Numerator / denominator, 0 where the denominator is 0."""
+    return numerator / (max(1e-300, denominator)) if denominator > 0.0 else 0.0
 
 
 @inlined
 def low(a: float, b: float) -> float:
     """The smaller."""
-    return a if a < b else b
+    return min(b, a)
 
 
 @inlined
 def high(a: float, b: float) -> float:
     """The larger."""
-    return a if a > b else b
+    return max(b, a)
 
 
 @inlined

@@ -126,7 +126,7 @@ def open_hall(model: Model, state: State, desk: Desk, seed: int, path0: int, h: 
         offset, size = model.phase[PHA.offset, h, p], model.phase[PHA.capacity, h, p]
         for i in range(EACH):
             serving = (status[i] == OPEN) | (status[i] == BUILDING)
-            opened = 0.0 > committed[i] + offset[i] + slip[i]
+            opened = committed[i] + offset[i] + slip[i] < 0.0
             capacity[i] += size[i] if serving & opened else 0.0
 
 

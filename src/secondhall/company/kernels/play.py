@@ -156,8 +156,8 @@ def observe(observers: Observers, desk: Desk, month: int, first: int, used: int)
         start, width = observers.band_lows[b, month], observers.band_scales[b, month]
         for i in range(EACH):
             place = (values[i] - start) * width
-            place = place if place > 0.0 else 0.0
-            position[i] = place if place < bins - 1.0 else bins - 1.0
+            place = max(0.0, place)
+            position[i] = min(bins - 1.0, place)
         counts = observers.counts[b, month]
         for i in range(used):
             counts[int(position[i])] += 1

@@ -119,7 +119,7 @@ def open_halls(p: Parameters, state: State, chance: Chance) -> None:
         serving = np.where(hall.state[h] == OPEN, 1.0, 0.0) + np.where(hall.state[h] == BUILDING, 1.0, 0.0)
         capacity = np.zeros_like(slip)
         for phase in range(p.phase.capacity.shape[1]):
-            opened = 0.0 > hall.committed[h] + p.phase.offset[h, phase] + hall.slip[h]
+            opened = hall.committed[h] + p.phase.offset[h, phase] + hall.slip[h] < 0.0
             capacity = capacity + np.where(opened, p.phase.capacity[h, phase], 0.0)
         hall.capacity[h] = serving * capacity
 

@@ -1,0 +1,244 @@
+"""Chooses a rule: screened on one set of futures, judged on another, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from secondhall.belief import Belief
+from secondhall.case import Case
+from secondhall.company import slots_of
+from secondhall.decide import words
+from secondhall.decide.candidates import candidates, simplicity
+from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
+from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
+from secondhall.decide.reconcile import reconcile
+from secondhall.decide.rules import DatedPlan, Never, Rule
+from secondhall.decide.scoring import contend, ranked
+from secondhall.futures import Futures, Played, play_rules
+
+__all__ = ["Settings", "decide", "play_named"]
+
+Report = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a decision is reached; the same for every case unless said otherwise.
+
+    Attributes
+    ----------
+    futures
+        on which the finalists are judged.
+    screening
+        share of that number on which all rules are screened first, on futures of their own.
+    finalists
+        rules that go on to be judged, beside never and the dated plans of the case.
+    risk_weight
+        weight of the CVaR at 5 % beside the expected NPV.
+    insolvency_limit
+        probability of insolvency that a rule must not exceed...
+    insolvency_over_never
+        ...unless never itself exceeds it: then no more than this above never.
+    threads
+        how many; all cores when None.
+    """
+
+    futures: int = 10_000
+    screening: float = 0.25
+    finalists: int = 4
+    risk_weight: float = 0.2
+    insolvency_limit: float = 0.05
+    insolvency_over_never: float = 0.01
+    threads: int | None = None
+
+
+SCREENING_SEED = 1_000_003
+"""Added to the seed for the futures on which rules are screened."""
+
+
+def quiet(_: str, __: int, ___: int) -> None:
+    """Report nothing."""
+
+
+def play_named(
+    case: Case,
+    belief: Belief,
+    rules: Sequence[Rule],
+    *,
+    paths: int,
+    seed: int,
+    threads: int | None = None,
+    report: Report = quiet,
+    doing: str = "playing futures",
+) -> tuple[Futures, ...]:
+    """Play rules over the same futures of a case."""
+    slots = slots_of(case)
+    played = [Played(rule.words(case), rule.terms(case, slots)) for rule in rules]
+    return play_rules(
+        belief,
+        played,
+        start=case.start,
+        paths=paths,
+        seed=seed,
+        threads=threads,
+        progress=lambda done, total: report(doing, done, total),
+    )
+
+
+def decide(
+    case: Case,
+    belief: Belief,
+    *,
+    rules: Sequence[Rule] | None = None,
+    seed: int = 7,
+    settings: Settings | None = None,
+    report: Report = quiet,
+) -> Decision:
+    """Choose among rules.
+
+    Parameters
+    ----------
+    case
+        the case as it stands at the decision.
+    belief
+        where the parameters of the futures come from.
+    rules
+        what to compare; by default the same kinds of rule for every case. Never is always among them.
+    seed
+        the futures.
+    settings
+        how many futures, what weight on risk, which limits.
+    report
+        called with (what is being done, done, total).
+    """
+    settings = settings or Settings()
+    all_rules = tuple(rules) if rules is not None else candidates(case)
+    if not any(isinstance(rule, Never) for rule in all_rules):
+        all_rules = (Never(), *all_rules)
+    screened = _screen(case, belief, all_rules, seed, settings, report)
+    kept = _finalists(case, screened, settings)
+    judged = _contend(
+        case, belief, kept, settings, seed=seed, paths=settings.futures, report=report, doing="judging"
+    )
+    order = ranked(list(judged), settings.risk_weight)
+    recommended, tied = _recommend(order)
+    never = next(c for c in order if isinstance(c.rule, Never))
+    out = [c for c in screened if c.rule not in kept]
+    look_back, checks = _look_back(case, belief, seed, settings, report)
+    shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
+    return Decision(
+        case=case,
+        month=case.start,
+        seed=seed,
+        paths=settings.futures,
+        contenders=shown,
+        recommended=recommended,
+        tied=tied,
+        never=never,
+        headline=words.headline(case, recommended),
+        do_now=words.do_now(case, recommended),
+        what_would_change=words.what_would_change(case, recommended, order),
+        worth=words.worth(case, recommended, never, tied),
+        risk_words=words.risk(case, recommended, never),
+        risk_weight=settings.risk_weight,
+        insolvency_limit=_limit(never, settings),
+        counterfactual=look_back,
+        fact_checks=checks,
+        reconciled=reconcile(case),
+        settings={
+            "futures": settings.futures,
+            "screening futures": _screening_paths(settings),
+            "seed": seed,
+            "risk weight": settings.risk_weight,
+            "belief": belief.words,
+        },
+    )
+
+
+def _screening_paths(settings: Settings) -> int:
+    return max(int(settings.futures * settings.screening), 64)
+
+
+def _screen(
+    case: Case, belief: Belief, rules: Sequence[Rule], seed: int, settings: Settings, report: Report
+) -> tuple[Contender, ...]:
+    paths = _screening_paths(settings)
+    drawn = seed + SCREENING_SEED
+    contenders = _contend(
+        case, belief, rules, settings, seed=drawn, paths=paths, report=report, doing="screening"
+    )
+    return ranked(list(contenders), settings.risk_weight)
+
+
+def _contend(
+    case: Case,
+    belief: Belief,
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    seed: int,
+    paths: int,
+    report: Report,
+    doing: str,
+) -> tuple[Contender, ...]:
+    futures = play_named(
+        case,
+        belief,
+        rules,
+        paths=paths,
+        seed=seed,
+        threads=settings.threads,
+        report=report,
+        doing=f"{doing} {len(rules)} rules",
+    )
+    idle = next(f for rule, f in zip(rules, futures, strict=True) if isinstance(rule, Never))
+    never = contend(Never(), idle, idle, weight=settings.risk_weight, limit=1.0)
+    limit = _limit(never, settings)
+    return tuple(
+        contend(rule, one, idle, weight=settings.risk_weight, limit=limit)
+        for rule, one in zip(rules, futures, strict=True)
+    )
+
+
+def _limit(never: Contender, settings: Settings) -> float:
+    return max(settings.insolvency_limit, never.risk.insolvency.value + settings.insolvency_over_never)
+
+
+def _finalists(case: Case, screened: Sequence[Contender], settings: Settings) -> tuple[Rule, ...]:
+    always = [c.rule for c in screened if isinstance(c.rule, Never) or _is_plan_of(case, c.rule)]
+    best = [c.rule for c in screened if c.rule not in always][: settings.finalists]
+    return (*always, *best)
+
+
+def _is_plan_of(case: Case, rule: Rule) -> bool:
+    return isinstance(rule, DatedPlan) and rule.name in case.plans
+
+
+def _recommend(order: Sequence[Contender]) -> tuple[Contender, tuple[Contender, ...]]:
+    """Return the best that may be chosen, and those that tie with it; of ties the simplest is chosen."""
+    free = [c for c in order if c.refused is None] or list(order[:1])
+    tied = tuple(c for c in free if c.behind.value <= 2.0 * c.behind.error)
+    simplest = min(tied or (free[0],), key=lambda c: (simplicity(c.rule), -c.score.value))
+    return simplest, tied
+
+
+def _look_back(
+    case: Case, belief: Belief, seed: int, settings: Settings, report: Report
+) -> tuple[Counterfactual | None, tuple[FactCheck, ...]]:
+    """Live the case's first plan that still lies ahead twice, with and without what it commits."""
+    ahead = [(name, actions) for name, actions in case.plans.items() if actions[0].month >= case.start]
+    if not ahead or not any(action.action == "commit" for action in ahead[0][1]):
+        return None, ()
+    plan = DatedPlan(*ahead[0])
+    with_hall, without_hall = live_twice(
+        case,
+        belief,
+        plan,
+        paths=settings.futures,
+        seed=seed,
+        threads=settings.threads,
+        progress=lambda done, total: report("the same futures with and without the hall", done, total),
+    )
+    return counterfactual(case, plan, with_hall, without_hall), fact_checks(case, with_hall)

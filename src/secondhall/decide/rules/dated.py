@@ -1,0 +1,96 @@
+"""A dated plan: what is done is written down month by month, whatever comes. What Fluxus did (D6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from secondhall.case import Case, PlannedAction
+from secondhall.company import RuleTerms, Slots, idle_terms
+from secondhall.months import Month
+
+__all__ = ["DatedPlan"]
+
+_DOING = {
+    "commit": "commit",
+    "stop": "stop",
+    "mothball": "mothball",
+    "close": "close",
+    "freeze_hiring": "freeze hiring",
+    "dismiss_excess": "dismiss the posts in excess",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPlan:
+    """Actions at stated months.
+
+    Attributes
+    ----------
+    name
+        short name.
+    actions
+        what is done when; an option that is named several times is committed copy by copy.
+    """
+
+    name: str
+    actions: tuple[PlannedAction, ...]
+
+    @classmethod
+    def commit_now(cls, option: str, month: Month) -> DatedPlan:
+        """Return the plan that commits an option in the given month."""
+        action = PlannedAction(month=month, action="commit", target=option)
+        return cls(f"commit {option} now", (action,))
+
+    def without_commitments(self) -> DatedPlan:
+        """Return the same plan with nothing committed: what happens to other halls and posts stays."""
+        targets = {action.target for action in self.actions if action.action == "commit"}
+        kept = tuple(
+            action for action in self.actions if action.target is None or action.target not in targets
+        )
+        return DatedPlan(f"{self.name}, without the hall", kept)
+
+    def words(self, case: Case) -> str:
+        """Return the plan in a sentence."""
+        said = [
+            f"{_DOING[action.action]}{f' {action.target}' if action.target else ''} in {action.month}"
+            for action in self.actions
+        ]
+        return ", ".join(said) if said else "do nothing"
+
+    def terms(self, case: Case, slots: Slots) -> RuleTerms:
+        """Return the months of each slot; actions before the start are taken as done or as missed."""
+        terms = idle_terms(len(slots.slots))
+        months = {
+            "commit": terms.commit_month.copy(),
+            "stop": terms.stop_month.copy(),
+            "mothball": terms.mothball_month.copy(),
+            "close": terms.close_month.copy(),
+        }
+        used: dict[str, int] = {}
+        freeze, dismiss = terms.freeze_month, terms.dismiss_month
+        for action in self.actions:
+            month = action.month - case.start
+            if action.action == "freeze_hiring":
+                freeze = month
+            elif action.action == "dismiss_excess":
+                dismiss = month
+            elif action.target is not None:
+                copy = 0
+                if action.action == "commit":
+                    copy = used.get(action.target, 0)
+                    used[action.target] = copy + 1
+                months[action.action][_slot(slots, action.target, copy)] = month
+        return replace(
+            terms,
+            commit_month=months["commit"],
+            stop_month=months["stop"],
+            mothball_month=months["mothball"],
+            close_month=months["close"],
+            freeze_month=freeze,
+            dismiss_month=dismiss,
+        )
+
+
+def _slot(slots: Slots, target: str, copy: int) -> int:
+    copies = slots.of_option(target)
+    return copies[min(copy, len(copies) - 1)] if copies else slots.of_hall(target)

@@ -1,0 +1,54 @@
+"""Forecast utilisation: commit when the halls would be full by the time a new one could open (D3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secondhall.case import Case
+from secondhall.company import FORECAST, RuleTerms, Slots, idle_terms
+from secondhall.decide.rules.guards import Guards, trigger_terms
+
+__all__ = ["ForecastUtilisation"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastUtilisation:
+    """Commit an option when utilisation, forecast over its lead time, reaches a level.
+
+    Attributes
+    ----------
+    option
+        the option to commit.
+    utilisation
+        the level, a share of what is open and under construction.
+    guards
+        what holds it back.
+    """
+
+    option: str
+    utilisation: float
+    guards: Guards = Guards()
+
+    @property
+    def name(self) -> str:
+        return f"{self.option} at {self.utilisation:.0%} forecast{self.guards.suffix}"
+
+    def words(self, case: Case) -> str:
+        """Return the rule in a sentence."""
+        return (
+            f"commit {self.option} when what is sold, reserved and waiting, with the growth of the last twelve "
+            f"months carried over its lead time, reaches {self.utilisation:.0%} of the capacity open and under "
+            f"construction{self.guards.words}"
+        )
+
+    def terms(self, case: Case, slots: Slots) -> RuleTerms:
+        """Return the trigger D3 on the option's slots."""
+        return trigger_terms(
+            idle_terms(len(slots.slots)),
+            case,
+            slots,
+            option=self.option,
+            trigger=FORECAST,
+            threshold=self.utilisation,
+            guards=self.guards,
+        )

@@ -1,0 +1,53 @@
+"""Pre-leased share: commit when enough of the new hall is signed for (D4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secondhall.case import Case
+from secondhall.company import PRELEASE, RuleTerms, Slots, idle_terms
+from secondhall.decide.rules.guards import Guards, trigger_terms
+
+__all__ = ["PreleasedShare"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreleasedShare:
+    """Commit an option when a share of its capacity is reserved or waiting.
+
+    Attributes
+    ----------
+    option
+        the option to commit.
+    share
+        the share of its capacity.
+    guards
+        what holds it back.
+    """
+
+    option: str
+    share: float
+    guards: Guards = Guards()
+
+    @property
+    def name(self) -> str:
+        return f"{self.option} at {self.share:.0%} pre-leased{self.guards.suffix}"
+
+    def words(self, case: Case) -> str:
+        """Return the rule in a sentence."""
+        return (
+            f"commit {self.option} when {self.share:.0%} of its capacity is signed for or waits for room"
+            f"{self.guards.words}"
+        )
+
+    def terms(self, case: Case, slots: Slots) -> RuleTerms:
+        """Return the trigger D4 on the option's slots."""
+        return trigger_terms(
+            idle_terms(len(slots.slots)),
+            case,
+            slots,
+            option=self.option,
+            trigger=PRELEASE,
+            threshold=self.share,
+            guards=self.guards,
+        )
