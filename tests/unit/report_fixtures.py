@@ -5,28 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from secondhall.case import Case, read_case
 from secondhall.company.layout import OUTCOMES, SERIES
+from secondhall.decide.decision import (
+    BridgeLine,
+    Contender,
+    Counterfactual,
+    Decision,
+    FactCheck,
+    Reconciled,
+)
 from secondhall.futures import Bands, Estimate, Futures, Interval, difference, probability, risk_of
 from secondhall.futures.results import PERCENTS
 from secondhall.months import Month
-
-try:
-    from secondhall.decide.decision import (
-        BridgeLine,
-        Contender,
-        Counterfactual,
-        Decision,
-        FactCheck,
-        Reconciled,
-    )
-except ImportError:  # the company's public names are not there yet
-    BridgeLine = Contender = Counterfactual = Decision = FactCheck = Reconciled = SimpleNamespace  # type: ignore
 
 PATHS = 800
 MONTHS = 120
@@ -118,7 +114,10 @@ def _futures(rule: str, start: Month, series: dict[str, np.ndarray], capex: floa
         "first_commitment": np.full(PATHS, 1.0 if capex else -1.0),
     }
     bands = Bands(SERIES, values, np.zeros(len(SERIES)))
-    return Futures(rule, start, MONTHS, 7, PATHS, outcomes, annual, years, bands, {}, start)
+    return Futures(
+        rule=rule, start=start, months=MONTHS, seed=7, paths=PATHS, outcomes=outcomes, annual=annual,
+        years=years, bands=bands, kept={}, kept_from=start, terminal_discount=0.99**MONTHS,
+    )  # fmt: skip
 
 
 RULES = (
@@ -261,6 +260,4 @@ def hostile_decision() -> Any:
 
 def replaced(thing: Any, **fields: Any) -> Any:
     """Return a thing with other fields."""
-    if isinstance(thing, SimpleNamespace):
-        return SimpleNamespace(**vars(thing) | fields)
     return dataclasses.replace(thing, **fields)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections import Counter
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from tests.unit.report_fixtures import decision
 
 from secondhall.report.charts import gallery, pictures
-from secondhall.report.charts.fans import insolvent_share
+from secondhall.report.charts.drawing import Drawing, named
+from secondhall.report.charts.fans import band_of, insolvent_share
+from secondhall.report.charts.svg import svg_of
 from secondhall.report.charts.theme import PALETTE, config, spread
 
 
@@ -104,3 +107,22 @@ def test_labels_that_have_room_stay_where_they_are(places: list[float]) -> None:
 
 def test_the_same_decision_gives_the_same_pictures() -> None:
     assert pictures(decision()) == pictures(decision())
+
+
+def test_a_quantile_a_fraction_of_a_bin_outside_of_its_range_is_drawn_at_its_end() -> None:
+    futures = decision().recommended.futures
+    off = dataclasses.replace(futures.bands, values=futures.bands.values - 0.01)
+    nudged = dataclasses.replace(futures, bands=off)
+    assert band_of(nudged, "lost_units").min() == 0.0
+    assert band_of(nudged, "ebitda").min() == off.of("ebitda").min()
+    above = dataclasses.replace(futures.bands, values=futures.bands.values + 0.01)
+    assert band_of(dataclasses.replace(futures, bands=above), "utilisation").max() == 1.0
+
+
+def test_a_clipped_chart_keeps_its_clip_path_to_itself() -> None:
+    chart = named("rows").mark_bar(clip=True).encode(x="a:Q")
+    svg = svg_of(Drawing(chart, {"rows": [{"a": 1}]}), "mine")
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert ids
+    assert all(name.startswith("mine-") for name in ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", svg)) == set(ids)

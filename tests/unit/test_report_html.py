@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from collections import Counter
@@ -7,10 +8,13 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.report_fixtures import HOSTILE, decision, hostile_decision
 
+from secondhall.futures import risk_of
 from secondhall.report import html, write_report
 from secondhall.report.html import linked, render
 
@@ -183,3 +187,25 @@ def test_importing_the_report_loads_none_of_the_slow_packages() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )
     assert found.stdout.strip() == "set()"
+
+
+def _lonely() -> Any:
+    """Return a decision with one rule played once, and with nothing else to say."""
+    made = decision("paris2006")
+    futures = made.never.futures
+    outcomes = {name: values[:1] for name, values in futures.outcomes.items()}
+    outcomes["injected"] = np.zeros(1)
+    once = dataclasses.replace(futures, paths=1, outcomes=outcomes)
+    only = dataclasses.replace(made.never, futures=once, risk=risk_of(once))
+    return dataclasses.replace(
+        made, contenders=(only,), recommended=only, never=only, tied=(), what_would_change=(), fact_checks=(),
+        reconciled=(), paths=1, settings={},
+    )  # fmt: skip
+
+
+def test_one_rule_played_once_still_makes_a_report() -> None:
+    text = render(_lonely())
+    _assert_loads_nothing(text)
+    assert "NaN" not in text
+    assert ">nan" not in text
+    assert "Nothing that the rules look at." in text

@@ -51,18 +51,22 @@ def scatter(points: Sequence[Point], *, x_title: str, y_title: str) -> Drawing:
     end, name = alt.value(_SIDE + 16), alt.value(_SIDE + 20)
     faint: dict[str, Any] = {"strokeWidth": 0.8, "color": PALETTE["grey"], "opacity": 0.55}
     layers = [
-        base.mark_rule(**faint).encode(x=x, y=y, x2=alt.value(_SIDE), y2="y:Q"),
-        base.mark_rule(clip=False, **faint).encode(x=alt.value(_SIDE), x2=end, y=y, y2="label:Q"),
-        base.mark_rule(strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
-        base.mark_rule(strokeWidth=1.5).encode(x=alt.X("left:Q"), x2="right:Q", y=y, color=colour),
+        base.mark_rule(**faint).encode(x=x, y=y, x2=alt.value(_SIDE), y2=alt.Y2("y:Q")),
+        base.mark_rule(clip=False, **faint).encode(x=alt.value(_SIDE), x2=end, y=y, y2=alt.Y2("label:Q")),
+        base.mark_rule(strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour),
+        base.mark_rule(strokeWidth=1.5).encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=y, color=colour),
         base.mark_point(filled=True, size=95, opacity=1).encode(
-            x=x, y=y, color=colour, shape=alt.Shape("shape:N", scale=None), description="tip:N"
+            x=x,
+            y=y,
+            color=colour,
+            shape=alt.Shape("shape:N", scale=None),
+            description=alt.Description("tip:N"),
         ),
         base.mark_text(align="left", fontSize=12).encode(
-            x=name, y=alt.Y("label:Q"), text="name:N", color=colour
+            x=name, y=alt.Y("label:Q"), text=alt.Text("name:N"), color=colour
         ),
     ]
-    return Drawing(alt.layer(*layers).properties(width=_SIDE, height=_TALL), {"rows": rows})
+    return Drawing(alt.layer(*layers, width=_SIDE, height=_TALL), {"rows": rows})
 
 
 def _point_rows(points: Sequence[Point], x_ends: tuple[float, float], y_ends: tuple[float, float]) -> Rows:
@@ -121,10 +125,16 @@ def bridge(found: Counterfactual, scale: Scale) -> Drawing:
     )
     zero = named("zero").mark_rule(color=PALETTE["grey"]).encode(x=alt.X("at:Q", scale=domain))
     bars = base.mark_bar(height=17).encode(
-        y=y, x=x, x2="to:Q", color=alt.Color("colour:N", scale=None), description="tip:N"
+        y=y,
+        x=x,
+        x2=alt.X2("to:Q"),
+        color=alt.Color("colour:N", scale=None),
+        description=alt.Description("tip:N"),
     )
-    text = base.mark_text(align="left", dx=6).encode(y=y, x=alt.X("right:Q", scale=domain), text="label:N")
-    chart = alt.layer(zero, bars, text).properties(width=620, height=tall)
+    text = base.mark_text(align="left", dx=6).encode(
+        y=y, x=alt.X("right:Q", scale=domain), text=alt.Text("label:N")
+    )
+    chart = alt.layer(zero, bars, text, width=620, height=tall)
     return Drawing(chart, {"rows": rows, "zero": [{"at": 0}]})
 
 

@@ -15,9 +15,20 @@ from secondhall.report.charts.drawing import Drawing, Rows, named
 from secondhall.report.charts.theme import HEIGHT, PALETTE, WIDTH, axis_dates, spread
 from secondhall.report.words import figure
 
-__all__ = ["capacity_chart", "fan", "insolvent_share", "lines", "top_of"]
+__all__ = ["band_of", "capacity_chart", "fan", "insolvent_share", "lines", "top_of"]
 
 _LABEL = 14.0
+_SIGNED = ("ebitda", "net_income", "cash", "net_debt")
+_SHARES = ("utilisation", "bust_probability")
+
+
+def band_of(futures: Futures, series: str) -> Floats:
+    """Return [percent, month] of a series, within the range that it can have.
+
+    A quantile is read off a histogram and may lie a fraction of a bin outside of what is possible.
+    """
+    top = 1.0 if series in _SHARES else np.inf
+    return np.clip(futures.bands.of(series), -np.inf if series in _SIGNED else 0.0, top)
 
 
 def fan(
@@ -44,11 +55,11 @@ def fan(
     rows, tips = _band_rows(futures, series, size, digits, title)
     base = named("rows").encode(x=axis_dates(alt))
     # A series that is nothing throughout still needs an axis.
-    y = _y(title, domain or ((0.0, 1.0) if not futures.bands.of(series).any() else None))
+    y = _y(title, domain or ((0.0, 1.0) if not band_of(futures, series).any() else None))
     band: dict[str, Any] = {"color": PALETTE[colour], "interpolate": "linear"}
     chart = _sized(
-        base.mark_area(opacity=0.16, **band).encode(y=y("p5"), y2="p95:Q"),
-        base.mark_area(opacity=0.28, **band).encode(y=y("p25"), y2="p75:Q"),
+        base.mark_area(opacity=0.16, **band).encode(y=y("p5"), y2=alt.Y2("p95:Q")),
+        base.mark_area(opacity=0.28, **band).encode(y=y("p25"), y2=alt.Y2("p75:Q")),
         base.mark_line(strokeWidth=2, color=PALETTE[colour]).encode(y=y("p50")),
     )
     return Drawing(chart, {"rows": rows}, tips)
@@ -57,7 +68,7 @@ def fan(
 def capacity_chart(futures: Futures, *, unit: str, domain: tuple[float, float]) -> Drawing:
     """Return capacity against what is sold, and what waits for room."""
     rows, tips = _band_rows(futures, "sold_units", 1.0, 0, "sold")
-    waiting, built = futures.bands.of("waiting_units"), futures.bands.of("capacity")
+    waiting, built = band_of(futures, "waiting_units"), band_of(futures, "capacity")
     for at, row in enumerate(rows):
         row |= {"waiting": row["p50"] + float(waiting[2, at]), "built": float(built[2, at])}
         row |= {"low": float(built[0, at]), "high": float(built[4, at])}
@@ -69,9 +80,11 @@ def capacity_chart(futures: Futures, *, unit: str, domain: tuple[float, float]) 
     y = _y(f"capacity, {unit}", domain)
     ink, blue, orange = PALETTE["ink"], PALETTE["blue"], PALETTE["orange"]
     chart = _sized(
-        base.mark_area(opacity=0.16, color=blue).encode(y=y("p5"), y2="p95:Q"),
-        base.mark_area(opacity=0.28, color=blue).encode(y=y("p25"), y2="p75:Q"),
-        base.mark_area(opacity=0.13, color=ink, interpolate="step-after").encode(y=y("low"), y2="high:Q"),
+        base.mark_area(opacity=0.16, color=blue).encode(y=y("p5"), y2=alt.Y2("p95:Q")),
+        base.mark_area(opacity=0.28, color=blue).encode(y=y("p25"), y2=alt.Y2("p75:Q")),
+        base.mark_area(opacity=0.13, color=ink, interpolate="step-after").encode(
+            y=y("low"), y2=alt.Y2("high:Q")
+        ),
         base.mark_line(strokeWidth=1.5, color=orange, strokeDash=[2, 3]).encode(y=y("waiting")),
         base.mark_line(strokeWidth=2, color=blue).encode(y=y("p50")),
         base.mark_line(strokeWidth=2, color=ink, interpolate="step-after", strokeDash=[7, 3]).encode(
@@ -91,7 +104,7 @@ def lines(
 ) -> Drawing:
     """Return the middles of some series, each with its name at its end."""
     dashes = ([1, 0], [6, 3], [2, 2])
-    middles = {name: futures.bands.of(name)[2] / size for name in series}
+    middles = {name: band_of(futures, name)[2] / size for name in series}
     rows: Rows = [
         {"month": _day(futures.start + at)} | {name: float(v[at]) for name, v in middles.items()}
         for at in range(futures.months)
@@ -104,7 +117,7 @@ def lines(
     ]
     names = named("ends").mark_text(align="left", dx=6, fontWeight="bold")
     names = names.encode(
-        x=axis_dates(alt), y=y("end"), text="name:N", color=alt.Color("colour:N", scale=None)
+        x=axis_dates(alt), y=y("end"), text=alt.Text("name:N"), color=alt.Color("colour:N", scale=None)
     )
     data = {"rows": rows, "ends": _end_labels(futures, middles, colours, top)}
     return Drawing(_sized(*drawn, names), data, _line_tips(futures, middles, title))
@@ -135,7 +148,9 @@ def insolvent_share(plays: Mapping[str, Futures], colours: Sequence[str]) -> Dra
             for at, (s, e) in enumerate(zip(share.tolist(), error.tolist(), strict=True))
         ]  # fmt: skip
         base = named(key).encode(x=axis_dates(alt))
-        parts.append(base.mark_area(opacity=0.2, color=PALETTE[colour]).encode(y=y("low"), y2="high:Q"))
+        parts.append(
+            base.mark_area(opacity=0.2, color=PALETTE[colour]).encode(y=y("low"), y2=alt.Y2("high:Q"))
+        )
         parts.append(base.mark_line(color=PALETTE[colour], strokeDash=dash).encode(y=y("share")))
     first = next(iter(plays.values()))
     legend = tuple(zip(colours, ("solid", "dashed"), plays, strict=False))
@@ -153,7 +168,7 @@ def _failed(futures: Futures) -> tuple[Floats, Floats]:
 
 def top_of(plays: Sequence[Futures], series: Sequence[str], size: float = 1.0) -> tuple[float, float]:
     """Return ends that hold the 5 to 95 % bands of some series of some plays, zero included."""
-    held = [futures.bands.of(name) / size for futures in plays for name in series]
+    held = [band_of(futures, name) / size for futures in plays for name in series]
     low, high = min(float(v.min()) for v in held), max(float(v.max()) for v in held)
     room = 0.04 * (max(high, 0.0) - min(low, 0.0)) or 1.0
     return (min(low - room, 0.0) if low < 0 else 0.0, max(high, 0.0) + room)
@@ -164,7 +179,7 @@ def _band_rows(futures: Futures, series: str, size: float, digits: int, title: s
     what = title.split(",")[0]
     rows: Rows = []
     tips: list[str] = []
-    for at, band in enumerate((futures.bands.of(series) / size).T.tolist()):
+    for at, band in enumerate((band_of(futures, series) / size).T.tolist()):
         month = futures.start + at
         p5, p25, p50, p75, p95 = (figure(value, digits) for value in band)
         rows.append({"month": _day(month)} | dict(zip(_FIELDS, band, strict=True)))
@@ -197,7 +212,7 @@ def _y(title: str, domain: tuple[float, float] | None) -> Any:
 
 
 def _sized(*layers: Any) -> Any:
-    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
+    return alt.layer(*layers, width=WIDTH, height=HEIGHT)
 
 
 def _day(month: Month) -> str:

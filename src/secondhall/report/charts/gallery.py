@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from altair.utils.schemapi import debug_mode
 from secondhall.futures import Estimate, Futures
 from secondhall.report.charts.compare import Point, bridge, scatter
 from secondhall.report.charts.drawing import Drawing
-from secondhall.report.charts.fans import capacity_chart, fan, insolvent_share, lines, top_of
+from secondhall.report.charts.fans import band_of, capacity_chart, fan, insolvent_share, lines, top_of
 from secondhall.report.charts.svg import svg_of
 from secondhall.report.tables import rival_of, rule_rows, rules_scale
 from secondhall.report.words import estimate_percent, figure, scale_of
@@ -117,7 +118,9 @@ def _risk(rival: Contender, key: str, size: float) -> Estimate:
 
 
 def _over(estimate: Estimate, size: float) -> Estimate:
-    return Estimate(estimate.value / size, estimate.error / size)
+    # One path has no error; a picture then shows the point alone.
+    error = estimate.error / size if math.isfinite(estimate.error) else 0.0
+    return Estimate(estimate.value / size, error)
 
 
 def _demand(decision: Decision) -> _Drawn:
@@ -197,7 +200,7 @@ def _revenue(decision: Decision) -> _Drawn:
     says = _says(futures, "monthly_recurring_revenue", axis, scale.size)
     chart = fan(futures, "monthly_recurring_revenue", title=axis, size=scale.size, digits=1)
     yield "mrr", "revenue", f"Recurring revenue: {name}", says, chart
-    top = 1.08 * max(float(futures.bands.of(line)[_LAST].max()) for line in _ACTIVITIES)
+    top = 1.08 * max(float(band_of(futures, line)[_LAST].max()) for line in _ACTIVITIES)
     scale = scale_of((top,), currency)
     says = (
         "Middle of the futures, activity by activity: hosting lives on the installed base, services and "
@@ -225,7 +228,7 @@ def _bridge(decision: Decision) -> _Drawn:
 
 def _says(futures: Futures, series: str, axis: str, size: float = 1.0) -> str:
     """Return where a series stands at the end of its second year and at the horizon, in words."""
-    band = futures.bands.of(series) / size
+    band = band_of(futures, series) / size
     digits = 0 if float(abs(band).max()) >= 50 else 1
     at = sorted({min(23, futures.months - 1), futures.months - 1})
     ends = "; ".join(
