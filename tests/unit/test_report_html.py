@@ -107,7 +107,7 @@ def test_the_page_reads_in_order_for_those_who_do_not_see_it(page: Page) -> None
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert len(page.all("caption")) == len(page.all("table"))
-    assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
+    assert all(header.get("scope") in ("col", "row", "rowgroup") for header in page.all("th"))
     ids = Counter(attrs["id"] for _, attrs in page.tags if "id" in attrs)
     assert ids.most_common(1)[0][1] == 1
     for svg in page.all("svg"):

@@ -62,3 +62,15 @@ def test_a_fact_outside_its_band_is_told_in_words() -> None:
     text = shown(replaced(made, fact_checks=(first, *made.fact_checks[1:])), 100)
     assert "OUTSIDE" in text
     assert "3 of 4 inside their band" in text
+
+
+def test_rules_screened_on_other_futures_stand_apart_with_their_reason() -> None:
+    made = decision()
+    *judged, last = made.contenders
+    out = replaced(
+        last, futures=replaced(last.futures, paths=200), refused="screened out: behind the best by 6.0 M EUR"
+    )
+    words = " ".join(shown(replaced(made, contenders=(*judged, out)), 120).split())
+    assert "Screened out on 200 futures of their own" in words
+    assert "screened out: behind the best by 6.0 M EUR" in words
+    assert f"x {out.rule.name} is refused" not in words

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from secondhall import __version__
 from secondhall.case import Fact
+from secondhall.futures import Estimate
 from secondhall.report.charts import pictures
 from secondhall.report.charts.theme import PALETTE
 from secondhall.report.tables import (
@@ -26,7 +27,6 @@ from secondhall.report.tables import (
     unit_words,
 )
 from secondhall.report.words import (
-    estimate_money,
     estimate_percent,
     figure,
     interval_money,
@@ -133,11 +133,17 @@ def _context(decision: Decision) -> dict[str, Any]:
 def _cards(decision: Decision) -> list[tuple[str, str, str]]:
     """Return the figures at the top: what, how much, and what is meant."""
     best, currency = decision.recommended, decision.case.currency
-    cards = [("Expected NPV", estimate_money(best.futures.value, currency), "of the recommended rule")]
+    scale = rules_scale(decision)
+
+    def amount(estimate: Estimate) -> str:
+        value, error = scale.parts(estimate)
+        return f"{value} {scale.label}" + (f" ± {error}" if error else "")
+
+    cards = [("Expected NPV", amount(best.futures.value), "of the recommended rule")]
     if best is not decision.never:
-        cards.append(("More than never", estimate_money(best.gain, currency), "over the same futures"))
+        cards.append(("More than never", amount(best.gain), "over the same futures"))
     cards += [
-        ("Worst 5 % of futures", estimate_money(best.risk.cvar_npv, currency), "mean NPV there (CVaR)"),
+        ("Worst 5 % of futures", amount(best.risk.cvar_npv), "mean NPV there (CVaR)"),
         ("A year with a loss", estimate_percent(best.risk.loss), "of futures"),
         ("Insolvency", estimate_percent(best.risk.insolvency), "of futures"),
     ]

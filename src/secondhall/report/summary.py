@@ -96,7 +96,8 @@ def _rules(decision: Decision, *, is_wide: bool) -> list[RenderableType]:
     table.add_column("rule", overflow="fold")
     for name in _FIGURES:
         table.add_column(name, justify="right", no_wrap=True)
-    _fill(table, rows, is_wide=is_wide)
+    judged = tuple(row for row in rows if row.judged)
+    _fill(table, judged, is_wide=is_wide)
     heading = f"Rules over the same {decision.paths:,} futures, amounts in {rules_scale(decision).label}"
     best = next(row for row in rows if row.mark == "recommended")
     return [
@@ -105,11 +106,25 @@ def _rules(decision: Decision, *, is_wide: bool) -> list[RenderableType]:
         _safe_text(f"> {best.name} is recommended: {best.words}"),
         *(
             Text(f"x {printable(row.name)} is refused: {printable(row.refused)}")
-            for row in rows
+            for row in judged
             if row.refused
         ),
-        _safe_text(_legend(rows)),
+        _safe_text(_legend(judged)),
+        *_screened(tuple(row for row in rows if not row.judged), is_wide=is_wide),
     ]
+
+
+def _screened(rows: tuple[RuleRow, ...], *, is_wide: bool) -> list[RenderableType]:
+    """Return the rules that were not judged, with the futures on which they were screened and the reason."""
+    if not rows:
+        return []
+    table = _table(
+        "rule", "NPV", "over\nnever", "insol.\n%", "why not", right=("NPV", "over\nnever", "insol.\n%")
+    )
+    for row in rows:
+        cells = (_cell(pair, is_wide) for pair in (row.npv, row.gain, row.insolvent))
+        table.add_row(Text(printable(row.name)), *cells, Text(printable(row.refused or "")))
+    return [Text(), Text(f"Screened out on {rows[0].paths:,} futures of their own", style="bold"), table]
 
 
 def _fill(table: Table, rows: tuple[RuleRow, ...], *, is_wide: bool) -> None:

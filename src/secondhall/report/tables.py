@@ -57,6 +57,10 @@ class RuleRow:
     ----------
     mark
         ``recommended``, ``refused``, ``tied`` or empty.
+    paths
+        futures on which it was played.
+    judged
+        whether these are the futures of the decision; otherwise it was screened out on others.
     """
 
     number: int
@@ -64,6 +68,8 @@ class RuleRow:
     words: str
     mark: str
     refused: str | None
+    paths: int
+    judged: bool
     npv: _Pair
     gain: _Pair
     cvar: _Pair
@@ -105,6 +111,8 @@ def _rule_row(decision: Decision, rival: Contender, number: int, scale: Scale) -
         words=rival.rule.words(decision.case),
         mark=_mark(decision, rival),
         refused=rival.refused,
+        paths=rival.futures.paths,
+        judged=rival.futures.paths == decision.paths,
         npv=scale.parts(rival.futures.value),
         gain=(_BASE, "") if is_never else scale.parts(rival.gain),
         cvar=scale.parts(risk.cvar_npv),

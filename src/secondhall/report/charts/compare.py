@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Point", "bridge", "scatter"]
 
-_SIDE, _TALL, _LABELS = 300, 300, 150
+_SIDE, _TALL = 270, 300
 _GAP = 17.0
-_NAME = 26
+_NAME = 34
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,12 @@ def capacity_chart(futures: Futures, *, unit: str, domain: tuple[float, float]) 
     base = named("rows").encode(x=axis_dates(alt))
     y = _y(f"capacity, {unit}", domain)
     ink, blue, orange = PALETTE["ink"], PALETTE["blue"], PALETTE["orange"]
+    fine: dict[str, Any] = {"strokeWidth": 1, "color": ink, "interpolate": "step-after", "strokeDash": [1, 3]}
     chart = _sized(
         base.mark_area(opacity=0.16, color=blue).encode(y=y("p5"), y2=alt.Y2("p95:Q")),
         base.mark_area(opacity=0.28, color=blue).encode(y=y("p25"), y2=alt.Y2("p75:Q")),
-        base.mark_area(opacity=0.13, color=ink, interpolate="step-after").encode(
-            y=y("low"), y2=alt.Y2("high:Q")
-        ),
+        base.mark_line(**fine).encode(y=y("low")),
+        base.mark_line(**fine).encode(y=y("high")),
         base.mark_line(strokeWidth=1.5, color=orange, strokeDash=[2, 3]).encode(y=y("waiting")),
         base.mark_line(strokeWidth=2, color=blue).encode(y=y("p50")),
         base.mark_line(strokeWidth=2, color=ink, interpolate="step-after", strokeDash=[7, 3]).encode(
@@ -92,7 +92,7 @@ def capacity_chart(futures: Futures, *, unit: str, domain: tuple[float, float]) 
         ),
     )
     legend = (
-        ("ink", "dashed", "capacity, middle; 5 to 95 % shaded"),
+        ("ink", "dashed", "capacity, middle; 5 and 95 % in fine dots"),
         ("blue", "solid", "sold"),
         ("orange", "dotted", "sold and waiting"),
     )

@@ -94,6 +94,7 @@ def _rules(decision: Decision) -> _Drawn:
                 row.mark,
             )
             for row, rival in zip(rule_rows(decision), decision.contenders, strict=True)
+            if row.judged
         ]
         best = next(p for p in points if p.mark == "recommended")
         best_value = decision.recommended.futures.value
