@@ -44,6 +44,8 @@ def test_an_interval_is_written_with_its_ends_and_middle() -> None:
 def test_a_probability_shows_the_first_figure_of_its_error() -> None:
     assert estimate_percent(Estimate(0.0, 1e-4)) == "0.00 % ± 0.01"
     assert estimate_percent(Estimate(0.61, 0.02)) == "61 % ± 2"
+    # As units.percent rounds it.
+    assert estimate_percent(Estimate(0.0135, 0.003)) == "1.4 % ± 0.3"
 
 
 @given(value=amounts, error=st.floats(1e-3, 1e12))

@@ -61,7 +61,7 @@ class Scale:
 
     def parts(self, estimate: Estimate) -> tuple[str, str]:
         """Return an amount and its error, both without their unit; the error is empty if there is none."""
-        return _parts(estimate, self.size, 1 if self.size > 1 else 0)
+        return _parts(estimate.value / self.size, estimate.error / self.size, 1 if self.size > 1 else 0)
 
     def interval(self, interval: Interval) -> str:
         """Write the ends and the middle of an interval without its unit."""
@@ -116,7 +116,7 @@ def estimate_percent(estimate: Estimate) -> str:
     >>> estimate_percent(Estimate(0.123, 0.0021))
     '12.3 % ± 0.2'
     """
-    value, error = _parts(estimate, 0.01, 0)
+    value, error = _parts(100 * estimate.value, 100 * estimate.error, 0)
     return f"{value} % ± {error}" if error else f"{value} %"
 
 
@@ -169,9 +169,8 @@ def printable(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
-def _parts(estimate: Estimate, size: float, digits: int) -> tuple[str, str]:
+def _parts(value: float, error: float, digits: int) -> tuple[str, str]:
     """Return value and error with as many decimals as show the error's first figure, up to a limit."""
-    value, error = estimate.value / size, estimate.error / size
     if not math.isfinite(error) or error < 0:
         return figure(value, digits), ""
     if error == 0:

@@ -51,7 +51,9 @@ def axis_dates(altair: Any) -> Any:
     return altair.X(
         "month:T",
         scale=altair.Scale(type="utc", nice=False),
-        axis=altair.Axis(title=None, format="%Y", tickCount={"interval": "year", "step": 1}),
+        axis=altair.Axis(
+            title=None, format="%Y", labelFlush=False, tickCount={"interval": "year", "step": 1}
+        ),
     )
 
 
