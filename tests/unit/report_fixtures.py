@@ -150,9 +150,9 @@ def _contender(case: Case, world: Mapping[str, np.ndarray], rule: tuple[Any, ...
     series |= _played(world, extra, capex, opens)
     futures = _futures(words, case.start, series, capex)
     nothing = Estimate(0.0, 0.0)
-    return Contender(
+    fields = dict(
         rule=MadeUpRule(name, words), futures=futures, risk=risk_of(futures), gain=nothing,
-        loss_probability=nothing, score=nothing, behind=nothing,
+        loss_probability=nothing, score=nothing, behind=nothing, insolvency_over_never=nothing,
         commits=probability(np.arange(PATHS) < (PATHS if now == 1 else 0.7 * PATHS if capex else 0)),
         commits_now=probability(np.arange(PATHS) < now * PATHS),
         irr=Interval(-0.31, 0.04, 0.22) if capex else None,
@@ -161,6 +161,8 @@ def _contender(case: Case, world: Mapping[str, np.ndarray], rule: tuple[Any, ...
         refused="it makes the company insolvent in 12 % of futures, the limit is 10 %"
         if name == "as-happened" else None,
     )  # fmt: skip
+    held = {field.name for field in dataclasses.fields(Contender)}
+    return Contender(**{name: value for name, value in fields.items() if name in held})
 
 
 def _against(contender: Any, never: np.ndarray) -> Any:
