@@ -150,17 +150,17 @@ def _contender(case: Case, world: Mapping[str, np.ndarray], rule: tuple[Any, ...
     series |= _played(world, extra, capex, opens)
     futures = _futures(words, case.start, series, capex)
     nothing = Estimate(0.0, 0.0)
-    fields = dict(
-        rule=MadeUpRule(name, words), futures=futures, risk=risk_of(futures), gain=nothing,
-        loss_probability=nothing, score=nothing, behind=nothing, insolvency_over_never=nothing,
-        commits=probability(np.arange(PATHS) < (PATHS if now == 1 else 0.7 * PATHS if capex else 0)),
-        commits_now=probability(np.arange(PATHS) < now * PATHS),
-        irr=Interval(-0.31, 0.04, 0.22) if capex else None,
-        moic=Interval(0.1, 1.1, 2.3) if capex else None,
-        terminal_share=0.38,
-        refused="it makes the company insolvent in 12 % of futures, the limit is 10 %"
+    fields = {
+        "rule": MadeUpRule(name, words), "futures": futures, "risk": risk_of(futures), "gain": nothing,
+        "loss_probability": nothing, "score": nothing, "behind": nothing, "insolvency_over_never": nothing,
+        "commits": probability(np.arange(PATHS) < (PATHS if now == 1 else 0.7 * PATHS if capex else 0)),
+        "commits_now": probability(np.arange(PATHS) < now * PATHS),
+        "irr": Interval(-0.31, 0.04, 0.22) if capex else None,
+        "moic": Interval(0.1, 1.1, 2.3) if capex else None,
+        "terminal_share": 0.38,
+        "refused": "it makes the company insolvent in 12 % of futures, the limit is 10 %"
         if name == "as-happened" else None,
-    )  # fmt: skip
+    }  # fmt: skip
     held = {field.name for field in dataclasses.fields(Contender)}
     return Contender(**{name: value for name, value in fields.items() if name in held})
 
