@@ -78,6 +78,7 @@ def play_paths(
     bands: Bands | None = None,
     keep: Kept | None = None,
     blocks: "Model | None" = None,
+    counts: NDArray[np.int64] | None = None,
 ) -> Played:
     """Play the paths ``path0`` .. ``path0 + paths - 1`` in the compiled engine, in this thread.
 
@@ -95,6 +96,8 @@ def play_paths(
         what to observe on the way.
     blocks
         ``blocks_of(p)``, when several rules are played on the same parameters.
+    counts
+        [band, month, bin] histograms to add to; new ones when None.
     """
     from secondhall.company.kernels.play import Observers, play_blocks
 
@@ -102,7 +105,9 @@ def play_paths(
     played = Played(
         outcomes=np.zeros((len(OUTCOMES), paths)),
         annual=np.zeros((len(ANNUAL), p.years, paths)),
-        counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int64),
+        counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int64)
+        if counts is None
+        else counts,
         kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), paths)),
     )
     empty = np.zeros((0, p.months))

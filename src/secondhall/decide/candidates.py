@@ -23,9 +23,8 @@ def candidates(case: Case) -> tuple[Rule, ...]:
     ]
     for option in case.options:
         rules.append(DatedPlan.commit_now(option, case.start))
-        for guards in (Guards(), GUARDS):
-            rules += [ForecastUtilisation(option, level, guards) for level in FORECAST_LEVELS]
-            rules += [PreleasedShare(option, share, guards) for share in PRELEASED_SHARES]
+        rules += [ForecastUtilisation(option, level, GUARDS) for level in FORECAST_LEVELS]
+        rules += [PreleasedShare(option, share, GUARDS) for share in PRELEASED_SHARES]
     return tuple(rules)
 
 

@@ -14,7 +14,7 @@ from secondhall.decide.counterfactual import counterfactual, fact_checks, live_t
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
-from secondhall.decide.scoring import contend, ranked
+from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
 from secondhall.futures import Futures, Played, play_rules
 
 __all__ = ["Settings", "decide", "play_named"]
@@ -33,24 +33,23 @@ class Settings:
         on which the finalists are judged.
     screening
         share of that number on which all rules are screened first, on futures of their own.
-    finalists
-        rules that go on to be judged, beside never and the dated plans of the case.
+    finalists, sure_finalists
+        rules that go on to be judged, beside never and the dated plans of the case: the best that may
+        stay within the limit on insolvency, and the best that stay within it by two standard errors.
     risk_weight
         weight of the CVaR at 5 % beside the expected NPV.
-    insolvency_limit
-        probability of insolvency that a rule must not exceed...
-    insolvency_over_never
-        ...unless never itself exceeds it: then no more than this above never.
+    limit
+        what a rule's probability of insolvency must not exceed.
     threads
         how many; all cores when None.
     """
 
     futures: int = 10_000
-    screening: float = 0.25
-    finalists: int = 4
+    screening: float = 0.2
+    finalists: int = 2
+    sure_finalists: int = 2
     risk_weight: float = 0.2
-    insolvency_limit: float = 0.05
-    insolvency_over_never: float = 0.01
+    limit: InsolvencyLimit = InsolvencyLimit()
     threads: int | None = None
 
 
@@ -69,6 +68,7 @@ def play_named(
     *,
     paths: int,
     seed: int,
+    banded: bool = True,
     threads: int | None = None,
     report: Report = quiet,
     doing: str = "playing futures",
@@ -82,6 +82,7 @@ def play_named(
         start=case.start,
         paths=paths,
         seed=seed,
+        banded=banded,
         threads=threads,
         progress=lambda done, total: report(doing, done, total),
     )
@@ -120,7 +121,15 @@ def decide(
     screened = _screen(case, belief, all_rules, seed, settings, report)
     kept = _finalists(case, screened, settings)
     judged = _contend(
-        case, belief, kept, settings, seed=seed, paths=settings.futures, report=report, doing="judging"
+        case,
+        belief,
+        kept,
+        settings,
+        seed=seed,
+        paths=settings.futures,
+        banded=True,
+        report=report,
+        doing="judging",
     )
     order = ranked(list(judged), settings.risk_weight)
     recommended, tied = _recommend(order)
@@ -143,7 +152,7 @@ def decide(
         worth=words.worth(case, recommended, never, tied),
         risk_words=words.risk(case, recommended, never),
         risk_weight=settings.risk_weight,
-        insolvency_limit=_limit(never, settings),
+        insolvency_limit=settings.limit.at_most,
         counterfactual=look_back,
         fact_checks=checks,
         reconciled=reconcile(case),
@@ -167,7 +176,7 @@ def _screen(
     paths = _screening_paths(settings)
     drawn = seed + SCREENING_SEED
     contenders = _contend(
-        case, belief, rules, settings, seed=drawn, paths=paths, report=report, doing="screening"
+        case, belief, rules, settings, seed=drawn, paths=paths, banded=False, report=report, doing="screening"
     )
     return ranked(list(contenders), settings.risk_weight)
 
@@ -180,6 +189,7 @@ def _contend(
     *,
     seed: int,
     paths: int,
+    banded: bool,
     report: Report,
     doing: str,
 ) -> tuple[Contender, ...]:
@@ -189,27 +199,29 @@ def _contend(
         rules,
         paths=paths,
         seed=seed,
+        banded=banded,
         threads=settings.threads,
         report=report,
         doing=f"{doing} {len(rules)} rules",
     )
     idle = next(f for rule, f in zip(rules, futures, strict=True) if isinstance(rule, Never))
-    never = contend(Never(), idle, idle, weight=settings.risk_weight, limit=1.0)
-    limit = _limit(never, settings)
     return tuple(
-        contend(rule, one, idle, weight=settings.risk_weight, limit=limit)
+        contend(rule, one, idle, weight=settings.risk_weight, limit=settings.limit)
         for rule, one in zip(rules, futures, strict=True)
     )
 
 
-def _limit(never: Contender, settings: Settings) -> float:
-    return max(settings.insolvency_limit, never.risk.insolvency.value + settings.insolvency_over_never)
-
-
 def _finalists(case: Case, screened: Sequence[Contender], settings: Settings) -> tuple[Rule, ...]:
+    """Return never, the case's plans, the best that may pass the limit, and the best that surely does."""
     always = [c.rule for c in screened if isinstance(c.rule, Never) or _is_plan_of(case, c.rule)]
-    best = [c.rule for c in screened if c.rule not in always][: settings.finalists]
-    return (*always, *best)
+    by_score = sorted(screened, key=lambda c: -c.score.value)
+
+    def best(errors: float, count: int) -> list[Rule]:
+        rest = [c for c in by_score if c.rule not in always]
+        return [c.rule for c in rest if settings.limit.passes(c, errors=errors)][:count]
+
+    hopeful, sure = best(-2.0, settings.finalists), best(2.0, settings.sure_finalists)
+    return tuple(dict.fromkeys((*always, *hopeful, *sure)))
 
 
 def _is_plan_of(case: Case, rule: Rule) -> bool:
@@ -236,7 +248,7 @@ def _look_back(
         case,
         belief,
         plan,
-        paths=settings.futures,
+        paths=max(settings.futures // 2, 1),
         seed=seed,
         threads=settings.threads,
         progress=lambda done, total: report("the same futures with and without the hall", done, total),

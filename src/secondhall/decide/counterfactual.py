@@ -80,7 +80,15 @@ def live_twice(
     series = tuple(dict.fromkeys([name for name, _ in INCOME_LINES] + [*STOCKS, *FLOWS]))
     keep = Keep(series, case.start, until)
     with_hall, without_hall = play_rules(
-        belief, rules, start=case.start, paths=paths, seed=seed, keep=keep, threads=threads, progress=progress
+        belief,
+        rules,
+        start=case.start,
+        paths=paths,
+        seed=seed,
+        banded=False,
+        keep=keep,
+        threads=threads,
+        progress=progress,
     )
     return with_hall, without_hall
 

@@ -34,6 +34,8 @@ class Contender:
     irr, moic
         5, 50, 95 % points of the internal rate of return and of the multiple of money of what it adds to
         never, over the futures in which it commits; None where it never does.
+    insolvency_over_never
+        probability of insolvency less that of never, over the same futures.
     refused
         why it may not be recommended (the limit that it breaks); None if it may.
     """
@@ -50,6 +52,7 @@ class Contender:
     irr: Interval | None
     moic: Interval | None
     terminal_share: float
+    insolvency_over_never: Estimate
     refused: str | None = None
 
 

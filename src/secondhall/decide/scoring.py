@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from secondhall.futures import (
 )
 from secondhall.futures.results import Floats
 
-__all__ = ["contend", "internal_rate", "ranked", "score_parts"]
+__all__ = ["InsolvencyLimit", "contend", "internal_rate", "ranked", "score_parts"]
 
 RATE_PATHS = 2000
 """Paths on which the internal rate of return is solved; enough for its 5, 50 and 95 % points."""
@@ -38,16 +38,51 @@ def score_parts(npv: Floats, weight: float) -> Floats:
     return parts
 
 
-def contend(rule: Rule, futures: Futures, never: Futures, *, weight: float, limit: float) -> Contender:
+@dataclass(frozen=True, slots=True)
+class InsolvencyLimit:
+    """What a rule's probability of insolvency must not exceed.
+
+    Attributes
+    ----------
+    at_most
+        the probability...
+    over_never
+        ...or, where never itself comes near it, never's own with this much more.
+    """
+
+    at_most: float = 0.05
+    over_never: float = 0.01
+
+    def passes(self, contender: Contender, *, errors: float = 0.0) -> bool:
+        """Whether a rule keeps the limit, its estimates taken ``errors`` standard errors higher."""
+        own, over = contender.risk.insolvency, contender.insolvency_over_never
+        return (
+            own.value + errors * own.error <= self.at_most
+            or over.value + errors * over.error <= self.over_never
+        )
+
+    def refusal(self, contender: Contender) -> str | None:
+        """Return why a rule is refused; None when it keeps the limit."""
+        if self.passes(contender):
+            return None
+        own, over = contender.risk.insolvency.value, contender.insolvency_over_never.value
+        return (
+            f"insolvent in {own:.1%} of futures, {over * 100:.1f} points more than never; "
+            f"the limit is {self.at_most:.0%}, or {self.over_never * 100:.0f} point more than never"
+        )
+
+
+def contend(
+    rule: Rule, futures: Futures, never: Futures, *, weight: float, limit: InsolvencyLimit
+) -> Contender:
     """Return a rule's standing against never over the same futures."""
     npv, idle = futures.outcomes["npv"], never.outcomes["npv"]
     first = futures.outcomes["first_commitment"]
     risk = risk_of(futures)
-    refused = None
-    if risk.insolvency.value > limit:
-        refused = f"insolvent in {risk.insolvency.value:.1%} of futures, more than the limit of {limit:.1%}"
     irr, moic = returns(futures, never)
-    return Contender(
+    failed = futures.outcomes["insolvency_month"] >= 0.0
+    idle_failed = never.outcomes["insolvency_month"] >= 0.0
+    contender = Contender(
         rule=rule,
         futures=futures,
         risk=risk,
@@ -60,8 +95,9 @@ def contend(rule: Rule, futures: Futures, never: Futures, *, weight: float, limi
         irr=irr,
         moic=moic,
         terminal_share=_terminal_share(futures),
-        refused=refused,
+        insolvency_over_never=difference(failed.astype(float), idle_failed.astype(float)),
     )
+    return replace(contender, refused=limit.refusal(contender))
 
 
 def _terminal_share(futures: Futures) -> float:

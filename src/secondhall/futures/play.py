@@ -21,15 +21,13 @@ from secondhall.months import Month
 
 __all__ = ["CHUNK", "Keep", "Played", "play_rules"]
 
-CHUNK = 4096
+CHUNK = 1024
 """Paths that a thread plays at a time; a multiple of LANES. Results do not depend on it."""
 
-PILOT = 1024
+PILOT = 512
 """Paths of the pilot that sets the ranges of the bands."""
 
 Progress = Callable[[int, int], None]
-
-_COUNTING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,21 @@ class _Gathered:
     outcomes: Floats
     annual: Floats
     kept: Floats
-    counts: npt.NDArray[np.int64]
-    bands: company_engine.Bands = field(default_factory=company_engine.Bands)
+    months: int
+    bands: company_engine.Bands
+    counts: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    """one histogram a thread; their sum is the same whoever counted what"""
+    own: threading.local = field(default_factory=threading.local)
+
+    def counts_of_thread(self) -> npt.NDArray[np.int64]:
+        """Return the histograms of the calling thread."""
+        found: npt.NDArray[np.int64] | None = getattr(self.own, "counts", None)
+        if found is None:
+            found = self.own.counts = np.zeros(
+                (len(self.bands.series), self.months, self.bands.bins), dtype=np.int64
+            )
+            self.counts.append(found)
+        return found
 
 
 def play_rules(
@@ -67,6 +78,7 @@ def play_rules(
     start: Month,
     paths: int,
     seed: int,
+    banded: bool = True,
     keep: Keep | None = None,
     threads: int | None = None,
     chunk: int = CHUNK,
@@ -84,6 +96,8 @@ def play_rules(
         the first month.
     paths, seed
         which futures: the paths 0 .. ``paths`` - 1 of the seed.
+    banded
+        whether to count the bands month by month; without them only outcomes and years are there.
     keep
         series to store path by path.
     threads
@@ -104,7 +118,7 @@ def play_rules(
         raise ValueError(f"chunk must be a multiple of {LANES}, not {chunk}")
     known = belief.known()
     kept = _kept(keep, start, known.months)
-    pilots = _pilots(belief, known, rules, seed, paths)
+    pilots = _pilots(belief, known, rules, seed, paths) if banded else [_no_bands(known)] * len(rules)
     gathered = [_room(known, paths, kept, bands) for bands in pilots]
     total = paths * known.months * len(rules)
     done = 0
@@ -155,12 +169,17 @@ def _pilots(
     return pilots
 
 
+def _no_bands(known: Parameters) -> company_engine.Bands:
+    nothing = np.zeros((0, known.months))
+    return company_engine.Bands((), nothing, nothing)
+
+
 def _room(known: Parameters, paths: int, kept: company_engine.Kept, bands: company_engine.Bands) -> _Gathered:
     return _Gathered(
         outcomes=np.empty((len(OUTCOMES), paths)),
         annual=np.empty((len(ANNUAL), known.years, paths)),
         kept=np.empty((len(kept.series), kept.until - kept.since, paths)),
-        counts=np.zeros((len(BANDED), known.months, bands.bins), dtype=np.int64),
+        months=known.months,
         bands=bands,
     )
 
@@ -190,12 +209,11 @@ def _play_chunk(
             bands=into.bands,
             keep=kept,
             blocks=blocks,
+            counts=into.counts_of_thread(),
         )
         into.outcomes[:, here] = played.outcomes
         into.annual[:, :, here] = played.annual
         into.kept[:, :, here] = played.kept
-        with _COUNTING:
-            into.counts += played.counts
 
 
 def _futures(
@@ -215,8 +233,8 @@ def _futures(
         annual=dict(zip(ANNUAL, gathered.annual, strict=True)),
         years=tuple(start.year + y for y in range(known.years)),
         bands=Bands(
-            series=BANDED,
-            values=quantiles(gathered.counts, bands.lows, bands.highs),
+            series=bands.series,
+            values=quantiles(sum(gathered.counts), bands.lows, bands.highs),
             resolution=((bands.highs - bands.lows) / bands.bins).max(axis=1),
         ),
         kept=dict(zip(series, gathered.kept, strict=True)),

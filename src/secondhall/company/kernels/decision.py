@@ -59,7 +59,7 @@ def expect(known: Known, state: State, desk: Desk, s: int, z: int) -> None:
         grown = saturated(growth, trend[i] - ceiling)
         power = trend[i] + grown + deviation[i] + reversion * (level - deviation[i])
         mean[i] = exp_(power)
-        score[i] += seen[i] * log_(mean[i]) - (seen[i] + shape[i]) * log_(shape[i] + mean[i])
+        score[i] += seen[i] * power - (seen[i] + shape[i]) * log_(shape[i] + mean[i])
 
 
 @part

@@ -9,6 +9,7 @@ from secondhall.company.kernels.blocks import (
     Desk,
     Model,
     State,
+    add_row,
     fill,
     high,
     low,
@@ -189,8 +190,6 @@ def settle(model: Model, state: State, desk: Desk, month: int, s: int) -> None:
     for i in range(EACH):
         customers[i] += arrived[i]
         locked[i] += arrived[i] if term[i] > 0.0 else 0.0
-    months = state.unlocking.shape[1]
-    for i in range(EACH):
-        end = month + int(term[i])
-        if term[i] > 0.0 and end < months:
-            state.unlocking[s, end, i] += arrived[i]
+    end = month + int(term[0])  # a contract's length is the same on every path
+    if month < end < state.unlocking.shape[1]:
+        add_row(arrived, state.unlocking[s, end])

@@ -1,0 +1,201 @@
+"""``secondhall``: the commands. Heavy imports live inside them, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from secondhall import __version__
+from secondhall.cli.guard import guarded
+from secondhall.cli.runs import runs_app
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="secondhall",
+    help="When to build the next data hall, how big, and what if demand does not come.",
+    epilog="Try: secondhall plan fluxus",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(runs_app, name="runs")
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(help="Folder of a case, or a bundled one: fluxus, northhall, paris2006.", metavar="CASE"),
+]
+AtOption = Annotated[str | None, typer.Option("--at", help="A decision date of the case, such as 2001-01.")]
+FuturesOption = Annotated[
+    int, typer.Option("--futures", "-n", min=1, max=10_000_000, help="How many futures.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Which futures: the same seed gives the same bytes.")]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=256, help="Threads; all cores by default. Results do not depend on it."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print data for machines instead of words.")]
+ScenarioOption = Annotated[str | None, typer.Option(help="A named scenario of the case to impose.")]
+GuardBust = Annotated[
+    float, typer.Option(min=0, max=1, help="Triggers hold while the probability of a bust is above this.")
+]
+GuardFunded = Annotated[
+    float, typer.Option(min=0, help="Triggers hold while liquidity covers less than this share of the capex.")
+]
+
+RULES_HELP = (
+    "A rule: never, now:OPTION, plan:NAME, forecast:OPTION:0.9 (utilisation over the lead time) or "
+    "prelease:OPTION:0.5 (share signed for)."
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"secondhall {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Plan the next data hall."""
+
+
+@app.command(epilog="Example: secondhall init myhalls")
+@guarded
+def init(name: Annotated[str, typer.Argument(help="Name of the new case; its folder is made here.")]) -> None:
+    """Write a commented template of a case."""
+    from secondhall.case import write_template
+
+    folder = Path(name)
+    write_template(folder, folder.name)
+    typer.echo(f"Wrote {folder}/case.yaml and empty ledgers. Next: secondhall check {folder}")
+
+
+@app.command(epilog="Example: secondhall check northhall")
+@guarded
+def check(
+    case: CaseArgument,
+    strict: Annotated[bool, typer.Option("--strict", help="Take doubts as errors.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a case: every fault with its file, row, column, and how to mend it."""
+    from secondhall.cli.check import run_check
+
+    raise typer.Exit(run_check(case, strict=strict, as_json=as_json))
+
+
+@app.command(epilog="Example: secondhall simulate northhall --rule now:north-4 --futures 100000")
+@guarded
+def simulate(
+    case: CaseArgument,
+    rule: Annotated[str, typer.Option(help=RULES_HELP)] = "never",
+    at: AtOption = None,
+    scenario: ScenarioOption = None,
+    futures: FuturesOption = 10_000,
+    seed: SeedOption = 7,
+    threads: ThreadsOption = None,
+    guard_bust: GuardBust = 1.0,
+    guard_funded: GuardFunded = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Play one rule over many futures: bands month by month, outcomes, risk."""
+    from secondhall.cli.play import run_compare
+
+    run_compare(
+        case,
+        [rule],
+        verb="simulate",
+        at=at,
+        scenario=scenario,
+        futures=futures,
+        seed=seed,
+        threads=threads,
+        guards=(guard_bust, guard_funded),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: secondhall compare paris2006 never now:paris_c prelease:paris_c:0.5")
+@guarded
+def compare(
+    case: CaseArgument,
+    rules: Annotated[list[str], typer.Argument(help=RULES_HELP, metavar="RULE...")],
+    at: AtOption = None,
+    scenario: ScenarioOption = None,
+    futures: FuturesOption = 10_000,
+    seed: SeedOption = 7,
+    threads: ThreadsOption = None,
+    guard_bust: GuardBust = 1.0,
+    guard_funded: GuardFunded = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Play several rules over the same futures, side by side."""
+    from secondhall.cli.play import run_compare
+
+    run_compare(
+        case,
+        rules,
+        verb="compare",
+        at=at,
+        scenario=scenario,
+        futures=futures,
+        seed=seed,
+        threads=threads,
+        guards=(guard_bust, guard_funded),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: secondhall plan fluxus --at 2001-01 --out report")
+@guarded
+def plan(
+    case: CaseArgument,
+    at: AtOption = None,
+    scenario: ScenarioOption = None,
+    futures: FuturesOption = 10_000,
+    seed: SeedOption = 7,
+    threads: ThreadsOption = None,
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out"),
+    as_json: JsonOption = False,
+) -> None:
+    """Recommend a rule: what to do now, what would change that, what it is worth, what can go wrong."""
+    from secondhall.cli.plan import run_plan
+
+    run_plan(
+        case, at=at, scenario=scenario, futures=futures, seed=seed, threads=threads, out=out, as_json=as_json
+    )
+
+
+@app.command(epilog="Example: secondhall schema > case.schema.json")
+@guarded
+def schema() -> None:
+    """Print the JSON Schema of case.yaml, by which editors complete it."""
+    import json
+
+    from secondhall.case import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+@app.command(epilog="Example: secondhall bench")
+@guarded
+def bench(
+    million: Annotated[bool, typer.Option("--million", help="Also play a million paths.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the engine against its floor, the oracle and a plain Python loop, in one run."""
+    from secondhall.cli.bench import run_bench
+
+    run_bench(million=million, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="secondhall", args=sys.argv[1:])

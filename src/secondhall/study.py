@@ -1,0 +1,317 @@
+"""Joins the stages: a question, its inputs, its answer, and where it came from.
+
+The whole programme::
+
+    case     = read_case("fluxus")
+    belief   = learn(case)
+    decision = plan(case, belief, futures=10_000, seed=7)        # searched on one set of futures, judged on another
+    report   = write_report(decision, "out/")
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from secondhall.belief import Belief, Prior
+from secondhall.case import Case, read_case
+from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
+from secondhall.decide.choose import Report, quiet
+from secondhall.decide.rules import Rule
+from secondhall.futures import PERCENTS, Estimate, Futures, risk_of
+from secondhall.months import Month
+
+if TYPE_CHECKING:
+    from secondhall.runs import Run, RunStore
+
+__all__ = [
+    "as_data",
+    "learn",
+    "plan",
+    "read_case",
+    "simulate",
+    "store_decision",
+    "store_futures",
+    "write_report",
+]
+
+ROWS_AT_MOST = 200_000
+"""Paths whose outcomes are stored row by row; of more, the first ones."""
+
+
+def learn(case: Case, *, scenario: str | None = None) -> Belief:
+    """Return the belief of a case: for now its own low / mid / high statements.
+
+    Examples
+    --------
+    >>> learn(read_case("paris2006")).known().paths
+    1
+    """
+    return Prior(case, scenario)
+
+
+def simulate(
+    case: Case,
+    belief: Belief,
+    rules: Sequence[Rule],
+    *,
+    futures: int = 10_000,
+    seed: int = 7,
+    threads: int | None = None,
+    report: Report = quiet,
+) -> tuple[Futures, ...]:
+    """Play rules over the same futures.
+
+    Examples
+    --------
+    >>> from secondhall.decide.rules import Never
+    >>> case = read_case("paris2006")
+    >>> [one] = simulate(case, learn(case), [Never()], futures=64)
+    >>> one.paths
+    64
+    """
+    return play_named(case, belief, rules, paths=futures, seed=seed, threads=threads, report=report)
+
+
+def plan(
+    case: Case,
+    belief: Belief | None = None,
+    *,
+    at: Month | None = None,
+    rules: Sequence[Rule] | None = None,
+    futures: int = 10_000,
+    seed: int = 7,
+    threads: int | None = None,
+    report: Report = quiet,
+) -> Decision:
+    """Recommend a rule.
+
+    Parameters
+    ----------
+    case
+        the case; ``at`` takes it at one of its decision dates.
+    belief
+        learned from the case; by default `learn` of it.
+    at
+        a decision date of the case.
+    rules
+        what to compare; by default the same kinds of rule for every case.
+    futures, seed
+        on which the finalists are judged.
+    threads
+        how many; all cores by default. The answer does not depend on it.
+    report
+        called with (what is being done, done, total).
+    """
+    standing = case if at is None else case.at(at)
+    settings = replace(Settings(), futures=futures, threads=threads)
+    return decide(
+        standing, belief or learn(standing), rules=rules, seed=seed, settings=settings, report=report
+    )
+
+
+def write_report(decision: Decision, folder: str | Path) -> Path:
+    """Write the decision as one HTML file that opens offline, and return its path."""
+    from secondhall.report import write_report as write
+
+    return write(decision, Path(folder))
+
+
+def as_data(decision: Decision) -> dict[str, object]:
+    """Return the decision as plain data, what ``--json`` prints."""
+    return {
+        "case": decision.case.name,
+        "month": str(decision.month),
+        "verdict": verdict(decision.recommended),
+        "recommended": decision.recommended.rule.name,
+        "headline": decision.headline,
+        "do_now": decision.do_now,
+        "what_would_change": list(decision.what_would_change),
+        "worth": decision.worth,
+        "risk": decision.risk_words,
+        "insolvency_limit": decision.insolvency_limit,
+        "rules": [_contender(contender) for contender in decision.contenders],
+        "counterfactual": _counterfactual(decision),
+        "facts": [
+            {
+                "fact": check.fact,
+                "period": check.period,
+                "value": check.value,
+                "unit": check.unit,
+                "band": [check.band.low, check.band.mid, check.band.high],
+                "inside": check.inside,
+                "source": check.source,
+            }
+            for check in decision.fact_checks
+        ],
+        "month_zero": [
+            {"line": r.line, "books": r.books, "model": r.model, "equal": r.equal, "note": r.note}
+            for r in decision.reconciled
+        ],
+        "settings": dict(decision.settings),
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, float]:
+    return {"value": estimate.value, "error": estimate.error}
+
+
+def _contender(contender: Contender) -> dict[str, object]:
+    risk = contender.risk
+    return {
+        "rule": contender.rule.name,
+        "words": contender.futures.rule,
+        "futures": contender.futures.paths,
+        "npv": _estimate(contender.futures.value),
+        "gain_over_never": _estimate(contender.gain),
+        "probability_worth_less_than_never": _estimate(contender.loss_probability),
+        "score": _estimate(contender.score),
+        "behind_best": _estimate(contender.behind),
+        "cvar_npv": _estimate(risk.cvar_npv),
+        "probability_of_a_loss": _estimate(risk.loss),
+        "probability_of_insolvency": _estimate(risk.insolvency),
+        "probability_shareholder_needed": _estimate(risk.shareholder),
+        "shareholder_puts_in": None
+        if risk.injection is None
+        else [risk.injection.low, risk.injection.mid, risk.injection.high],
+        "write_offs": _estimate(risk.write_offs),
+        "commits_now": _estimate(contender.commits_now),
+        "commits": _estimate(contender.commits),
+        "refused": contender.refused,
+    }
+
+
+def _counterfactual(decision: Decision) -> dict[str, object] | None:
+    look = decision.counterfactual
+    if look is None:
+        return None
+
+    def points(name: str) -> list[float] | None:
+        interval = getattr(look, name)
+        return None if interval is None else [interval.low, interval.mid, interval.high]
+
+    names = ("with_hall", "without_hall", "explained", "share_of_loss", "near_facts")
+    return {
+        "plan": look.plan,
+        "year": look.year,
+        **{name: points(name) for name in names},
+        "mean_explained": _estimate(look.mean_explained),
+        "near_paths": look.near_paths,
+        "bridge": [
+            {
+                "line": b.line,
+                "with": b.with_hall,
+                "without": b.without_hall,
+                "difference": _estimate(b.difference),
+            }
+            for b in look.bridge
+        ],
+    }
+
+
+def store_decision(store: RunStore, decision: Decision, report: Path | None) -> Run:
+    """Store a decision as a reproducible run."""
+    from secondhall.runs import Draft
+
+    best = decision.recommended
+    draft = Draft(
+        verb="plan",
+        case=decision.case.name,
+        seed=decision.seed,
+        inputs=decision.case.hashes,
+        parameters={"at": str(decision.month), **decision.settings},
+        summary={
+            "verdict": verdict(best),
+            "recommended": best.rule.name,
+            "gain": best.gain.value,
+            "gain error": best.gain.error,
+            "insolvency": best.risk.insolvency.value,
+            "insolvency error": best.risk.insolvency.error,
+        },
+    )
+    finalists = [c.futures for c in decision.contenders if c.futures.paths == decision.paths]
+    artefacts = {} if report is None else {"report.html": report.read_bytes()}
+    return store.write(draft, _tables(finalists, [_flat(c) for c in decision.contenders]), artefacts)
+
+
+def store_futures(
+    store: RunStore, case: Case, verb: str, futures: Sequence[Futures], parameters: Mapping[str, object]
+) -> Run:
+    """Store played futures as a reproducible run."""
+    from secondhall.runs import Draft
+
+    rows = []
+    summary: dict[str, float | int | str | bool | None] = {}
+    for one in futures:
+        risk = risk_of(one)
+        rows.append(
+            {
+                "rule": one.rule,
+                "npv": one.value.value,
+                "npv_error": one.value.error,
+                "cvar_npv": risk.cvar_npv.value,
+                "insolvency": risk.insolvency.value,
+            }
+        )
+    with contextlib.suppress(IndexError):
+        summary = {"npv": futures[0].value.value, "npv error": futures[0].value.error}
+    draft = Draft(
+        verb=verb,
+        case=case.name,
+        seed=futures[0].seed,
+        inputs=case.hashes,
+        parameters=dict(parameters),
+        summary=summary,
+    )
+    return store.write(draft, _tables(futures, rows), {})
+
+
+def _flat(contender: Contender) -> dict[str, object]:
+    """Return a contender as one row: estimates as value and error columns."""
+    row: dict[str, object] = {}
+    for name, value in _contender(contender).items():
+        if isinstance(value, dict):
+            row[name], row[f"{name}_error"] = value["value"], value["error"]
+        elif name == "shareholder_puts_in":
+            low, mid, high = value if isinstance(value, list) else (None, None, None)
+            row |= {f"{name}_low": low, f"{name}_mid": mid, f"{name}_high": high}
+        else:
+            row[name] = value
+    return row
+
+
+def _tables(futures: Sequence[Futures], rules: Sequence[Mapping[str, object]]) -> dict[str, pl.DataFrame]:
+    return {
+        "rules": pl.DataFrame(list(rules)),
+        "outcomes": pl.concat([_outcomes(one) for one in futures]),
+        "bands": pl.concat([_bands(one) for one in futures]),
+    }
+
+
+def _outcomes(futures: Futures) -> pl.DataFrame:
+    paths = min(futures.paths, ROWS_AT_MOST)
+    columns = {name: values[:paths] for name, values in futures.outcomes.items()}
+    return pl.DataFrame({"rule": [futures.rule] * paths, "path": range(paths), **columns})
+
+
+def _bands(futures: Futures) -> pl.DataFrame:
+    months = [str(futures.start + t) for t in range(futures.months)]
+    frames = []
+    for k, name in enumerate(futures.bands.series):
+        values = futures.bands.values[k]
+        frames.append(
+            pl.DataFrame(
+                {
+                    "rule": [futures.rule] * len(months),
+                    "series": [name] * len(months),
+                    "month": months,
+                    **{f"p{percent}": values[j] for j, percent in enumerate(PERCENTS)},
+                }
+            )
+        )
+    return pl.concat(frames)
