@@ -4,7 +4,7 @@ The whole programme::
 
     case     = read_case("fluxus")
     belief   = learn(case)
-    decision = plan(case, belief, futures=10_000, seed=7)        # searched on one set of futures, judged on another
+    decision = plan(case, belief, futures=10_000, seed=7)  # searched on one set of futures, judged on another
     report   = write_report(decision, "out/")
 """
 

@@ -73,7 +73,7 @@ def run_compare(
         return
     _print_rules(standing, rules, played)
     if len(played) == 1:
-        _print_bands(standing, played[0])
+        _print_bands(played[0])
     typer.echo(f"Run: {run.id} (secondhall runs show {run.id})")
 
 
@@ -122,7 +122,7 @@ def _print_rules(case: Case, rules: Sequence[str], played: Sequence[Futures]) ->
     console().print("± is one Monte-Carlo standard error; all rules see the same futures.", style="dim")
 
 
-def _print_bands(case: Case, one: Futures) -> None:
+def _print_bands(one: Futures) -> None:
     table = Table(title="5 % / 50 % / 95 % of futures, each December")
     table.add_column("series")
     months = [t for t in range(one.months) if (one.start + t).month == 12][:5]

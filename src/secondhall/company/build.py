@@ -57,7 +57,7 @@ def build(case: Case, scores: Scores, scenario: str | None = None) -> Parameters
     slots = slots_of(case)
     segment = segments(case, reader)
     hall, phase = halls(case, slots, reader)
-    share_out_sold(case, slots, segment, hall, phase)
+    share_out_sold(slots, segment, hall, phase)
     firm = firm_rows(case, reader, scenario)
     parameters = Parameters(
         segment=segment,
@@ -268,8 +268,10 @@ def lognormal(mean: float, worst: float) -> tuple[float, float]:
     Examples
     --------
     >>> log_mean, log_sd = lognormal(2.0, 5.0)
-    >>> round(float(np.exp(log_mean + log_sd**2 / 2)), 9), round(float(np.exp(log_mean + NORMAL_95 * log_sd)), 9)
-    (2.0, 5.0)
+    >>> round(float(np.exp(log_mean + log_sd**2 / 2)), 9)
+    2.0
+    >>> round(float(np.exp(log_mean + NORMAL_95 * log_sd)), 9)
+    5.0
     """
     if mean <= 0.0:
         return 0.0, 0.0
@@ -278,7 +280,7 @@ def lognormal(mean: float, worst: float) -> tuple[float, float]:
     return float(np.log(mean)) - sd * sd / 2.0, sd
 
 
-def share_out_sold(case: Case, slots: Slots, segment: Rows, hall: Rows, phase: Rows) -> None:
+def share_out_sold(slots: Slots, segment: Rows, hall: Rows, phase: Rows) -> None:
     """Make what the halls have sold add up to what the segments have installed."""
     installed = segment.installed.sum(axis=0)
     sold = hall.sold.sum(axis=0)

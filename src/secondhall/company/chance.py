@@ -3,11 +3,11 @@
 The readable NumPy oracle of ``kernels.philox`` and ``kernels.samplers``: the same draws, for any number of
 paths.
 
-    (R1)  key     = (seed low 32 bits, seed high 32 bits)
-    (R2)  counter = (path low 32, path high 32, month | attempt << 16, purpose << 16 | index)
-    (R3)  ten times: (c0, c1, c2, c3) <- (high(M1 c2) ^ c1 ^ k0, low(M1 c2), high(M0 c0) ^ c3 ^ k1,
-          low(M0 c0)), then the key grows by (W0, W1)
-    (R4)  a uniform = (2 w + 1) / 2^53, where w is the 52 leading bits of two output words: never 0, never 1
+    (N1)  key     = (seed low 32 bits, seed high 32 bits)
+    (N2)  counter = (path low 32, path high 32, month | attempt << 16, purpose << 16 | index)
+    (N3)  ten times: (c0, c1, c2, c3) <- (high(m1 c2) ^ c1 ^ k0, low(m1 c2), high(m0 c0) ^ c3 ^ k1,
+          low(m0 c0)), then the key grows by (w0, w1)
+    (N4)  a uniform = (2 w + 1) / 2^53, where w is the 52 leading bits of two output words: never 0, never 1
     (S1)  normal    a, b = sqrt(-2 log u) (cos 2 pi v, sin 2 pi v)
     (S2)  gamma     d w with d = s - 1/3, w = (1 + x / sqrt(9 d))^3, x normal; kept when
                     log u <= x^2/2 + d (1 - w + log w); for s < 1: gamma(s + 1) u^(1/s)
@@ -16,7 +16,7 @@ paths.
     (S4)  counts of a large mean: k = floor((2 a / t + b) (u - 1/2) + c), t = 1/2 - |u - 1/2|; kept when
                     log(v A / (a / t^2 + b)) <= log f(k)
 
-Sources: Salmon, Moraes, Dror, Shaw, SC 2011, section 3.3 (R); Box and Muller, Ann. Math. Stat. 29 (1958)
+Sources: Salmon, Moraes, Dror, Shaw, SC 2011, section 3.3 (N); Box and Muller, Ann. Math. Stat. 29 (1958)
 (S1); Marsaglia and Tsang, ACM TOMS 26 (2000) 363 (S2); Panjer, ASTIN Bulletin 12 (1981) 22 (S3); Hormann,
 Insurance: Mathematics and Economics 12 (1993) 39 and J. Stat. Comput. Simul. 46 (1993) 101 (S4: PTRS, BTRS).
 """
@@ -74,7 +74,7 @@ _KEY_STEPS: Final = 0x9E3779B9, 0xBB67AE85
 def philox4x32(
     counter: tuple[Words, Words, Words, Words], key: tuple[int, int]
 ) -> tuple[Words, Words, Words, Words]:
-    """Four random 32-bit words for each counter, every word in an array of uint64 (R3)."""
+    """Four random 32-bit words for each counter, every word in an array of uint64 (N3)."""
     c0, c1, c2, c3 = counter
     for turn in range(10):
         k0, k1 = (np.uint64((k + turn * step) & 0xFFFFFFFF) for k, step in zip(key, _KEY_STEPS, strict=True))
@@ -85,7 +85,7 @@ def philox4x32(
 
 
 def _uniform(high: Words, low: Words) -> Floats:
-    """Make a double in (0, 1) from two words, exactly (R4)."""
+    """Make a double in (0, 1) from two words, exactly (N4)."""
     leading = (high << np.uint64(20)) | (low >> np.uint64(12))
     return np.ldexp(leading.astype(np.float64) + 0.5, -52)
 
@@ -173,7 +173,7 @@ class Chance:
     paths: NDArray[np.int64]
 
     def uniforms(self, month: int, purpose: int, index: int, attempt: int = 0) -> tuple[Floats, Floats]:
-        """Draw two independent uniforms a path, in (0, 1) without its ends (R1, R2, R4)."""
+        """Draw two independent uniforms a path, in (0, 1) without its ends (N1, N2, N4)."""
         paths = self.paths.astype(np.uint64)
         when = np.full_like(paths, month | attempt << 16)
         what = np.full_like(paths, purpose << 16 | index)

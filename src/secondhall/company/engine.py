@@ -146,10 +146,13 @@ def blocks_of(p: Parameters) -> "Model":
     from secondhall.company.kernels.blocks import Model
 
     return Model(
-        *(
-            in_lanes(rows.array)
-            for rows in (p.segment, p.segment_regime, p.hall, p.phase, p.role, p.firm, p.firm_regime)
-        ),
+        segment=in_lanes(p.segment.array),
+        segment_regime=in_lanes(p.segment_regime.array),
+        hall=in_lanes(p.hall.array),
+        phase=in_lanes(p.phase.array),
+        role=in_lanes(p.role.array),
+        firm=in_lanes(p.firm.array),
+        firm_regime=in_lanes(p.firm_regime.array),
         schedule=np.ascontiguousarray(p.schedule.array),
         calendar=np.ascontiguousarray(p.calendar.array),
         start_month_of_year=p.start_month_of_year,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
 
 LANES = 64
 """Paths that the compiled engine plays side by side."""
@@ -107,8 +108,10 @@ HISTORY = ("sold", "ebitda", "available", "service")
 """[row, month of the last twelve, path]: what covenants, impairment and rules look back on"""
 
 SEGMENT_FLOW = (
-    "regime_growth", "seen", "new_customers", "new_units", "commenced_mrr", "commenced_units", "leavers", "out", "wish",
-    "base", "reprice_share", "out_share", "placed_customers", "placed_units", "placed_expansion", "lost_units",
+    "regime_growth", "seen", "new_customers", "new_units", "commenced_mrr", "commenced_units", "leavers",
+    "out", "wish",
+    "base", "reprice_share", "out_share", "placed_customers", "placed_units", "placed_expansion",
+    "lost_units",
     "list_price", "hosting", "services", "equipment", "bad_debt",
 )  # fmt: skip
 """[row, segment, path]: what flowed in the month"""
@@ -117,7 +120,8 @@ SEGMENT_FLOW = (
 
 SERIES = (
     # demand and capacity
-    "new_customers", "ordered_units", "waiting_units", "lost_units", "capacity", "sold_units", "sold_new_halls",
+    "new_customers", "ordered_units", "waiting_units", "lost_units", "capacity", "sold_units",
+    "sold_new_halls",
     "utilisation", "customers", "monthly_recurring_revenue",
     # income statement
     "hosting", "services", "equipment", "revenue", "energy_cost", "hall_cost", "staff_cost", "sales_cost",
@@ -146,7 +150,7 @@ OUTCOMES = (
     "lost_units", "stranded_unit_months", "write_offs", "covenant_breaches", "utilisation", "capex",
     "first_commitment", "commitments",
 )  # fmt: skip
-"""[outcome, path]; ``terminal_value`` is the discounted part of ``npv``; months are -1 where nothing happened"""
+"""[outcome, path]; ``terminal_value`` is discounted, a part of ``npv``; months are -1 where nothing happened"""
 
 ANNUAL = ("revenue", "net_income", "free_cash_flow")
 """[line, calendar year, path]"""
@@ -156,7 +160,7 @@ ACCUMULATOR = ("year_income", "capacity_months", "sold_months")
 
 
 def positions(rows: tuple[str, ...]) -> ModuleType:
-    """Return each row's position by name, as a module: the one thing whose attributes Numba reads as constants.
+   
 
     >>> positions(ANNUAL).net_income
     1

@@ -42,23 +42,28 @@ class Parameters:
 
     @property
     def segments(self) -> int:
-        return self.segment.array.shape[1]
+        """Segments."""
+        return int(self.segment.array.shape[1])
 
     @property
     def halls(self) -> int:
-        return self.hall.array.shape[1]
+        """Hall slots."""
+        return int(self.hall.array.shape[1])
 
     @property
     def roles(self) -> int:
-        return self.role.array.shape[1]
+        """Roles."""
+        return int(self.role.array.shape[1])
 
     @property
     def months(self) -> int:
-        return self.calendar.array.shape[1]
+        """Months of the horizon."""
+        return int(self.calendar.array.shape[1])
 
     @property
     def paths(self) -> int:
-        return self.firm.array.shape[1]
+        """Paths that the rows hold; one when all paths share them."""
+        return int(self.firm.array.shape[1])
 
     @property
     def years(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from secondhall.belief import Belief
 from secondhall.case import Case
@@ -45,11 +45,11 @@ class Settings:
     """
 
     futures: int = 10_000
-    screening: float = 0.2
+    screening: float = 0.1
     finalists: int = 2
-    sure_finalists: int = 2
+    sure_finalists: int = 1
     risk_weight: float = 0.2
-    limit: InsolvencyLimit = InsolvencyLimit()
+    limit: InsolvencyLimit = field(default_factory=InsolvencyLimit)
     threads: int | None = None
 
 

@@ -152,7 +152,7 @@ def counterfactual(
         share_of_loss=Interval.of(explained[losing] / income[losing]) if losing.any() else None,
         near_facts=Interval.of(explained[near]) if near.sum() >= NEAR_AT_LEAST else None,
         near_paths=int(near.sum()),
-        bridge=_bridge(case, year, with_hall, without_hall),
+        bridge=_bridge(year, with_hall, without_hall),
     )
 
 
@@ -167,7 +167,7 @@ def _near_facts(case: Case, year: int, futures: Futures) -> np.ndarray[tuple[int
     return near
 
 
-def _bridge(case: Case, year: int, with_hall: Futures, without_hall: Futures) -> tuple[BridgeLine, ...]:
+def _bridge(year: int, with_hall: Futures, without_hall: Futures) -> tuple[BridgeLine, ...]:
     first = Month.of(year, 1) - with_hall.kept_from
     months = slice(first, first + 12)
     lines = []

@@ -24,7 +24,7 @@ class Contender:
     loss_probability
         probability that it is worth less than never.
     score
-        (1 - weight) expected NPV + weight CVaR, what the recommendation maximises; errors from the same futures.
+        (1 - weight) expected NPV + weight CVaR: what the recommendation maximises.
     behind
         score of the best less this one's, over the same futures.
     commits
@@ -145,7 +145,7 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """The answer to: should we commit the hall?
+    """The answer to whether the hall should be committed.
 
     Attributes
     ----------

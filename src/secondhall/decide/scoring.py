@@ -145,7 +145,7 @@ def _terminal_difference(futures: Futures, never: Futures) -> Floats:
 
 
 def internal_rate(flows: Floats) -> Floats:
-    """Return [path] the yearly rate at which flows [year, path], at the middle of each year, are worth nothing.
+    """Return [path] the yearly rate at which flows [year, path] are worth nothing.
 
     By bisection between -95 % and 300 %; a path that stays above or below zero is given that end.
 

@@ -8,7 +8,8 @@ from secondhall.case import Case
 from secondhall.company import known_parameters, slots_of
 from secondhall.decide.decision import Contender
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Never, PreleasedShare, Rule
-from secondhall.units import money
+from secondhall.futures import Estimate
+from secondhall.units import money, percent
 
 __all__ = [
     "do_now",
@@ -37,9 +38,10 @@ def verdict(recommended: Contender) -> str:
 
 def headline(case: Case, recommended: Contender) -> str:
     """Return the answer in a line."""
+    option = _option(recommended.rule)
     said = {
-        "build": f"Commit {_option(recommended.rule)} now.",
-        "wait": f"Do not commit now; {_sentence(recommended, case)}.",
+        "build": f"Commit {option} now.",
+        "wait": f"Do not commit now; {recommended.rule.words(case)}.",
         "do not build": "Do not build.",
     }
     return said[verdict(recommended)]
@@ -51,24 +53,17 @@ def _option(rule: Rule) -> str:
     return str(getattr(rule, "option", "nothing"))
 
 
-def _sentence(recommended: Contender, case: Case) -> str:
-    return recommended.rule.words(case)
-
-
 def do_now(case: Case, recommended: Contender) -> str:
     """Return what to do in the first month."""
-    chosen = verdict(recommended)
+    chosen, rule = verdict(recommended), recommended.rule
     if chosen == "build":
-        return (
-            f"Commit {_option(recommended.rule)} in {case.start}. The rule behind it: "
-            f"{_sentence(recommended, case)}."
-        )
+        why = "" if isinstance(rule, DatedPlan) else f" The rule behind it: {rule.words(case)}."
+        return f"Commit {_option(rule)} in {case.start}.{why}"
     if chosen == "do not build":
-        return f"Commit nothing in {case.start}, and keep what stands: no rule that was tried is worth more."
-    later = recommended.commits.value
+        return f"Commit nothing in {case.start} and keep what stands: no rule that was tried is worth more."
     return (
-        f"Commit nothing in {case.start}. Write this rule into the minutes: {_sentence(recommended, case)}. "
-        f"It commits at some time in {later:.0%} of the futures."
+        f"Commit nothing in {case.start}. Write this rule into the minutes: {rule.words(case)}. "
+        f"It commits at some time in {percent(recommended.commits.value)} of the futures."
     )
 
 
@@ -77,15 +72,20 @@ def signal_now(case: Case, rule: Rule) -> str | None:
     if not isinstance(rule, ForecastUtilisation | PreleasedShare):
         return None
     slots, p = slots_of(case), known_parameters(case)
-    candidates = slots.of_option(rule.option)
+    first = slots.of_option(rule.option)[0]
     waiting = float((p.segment.waiting_units + p.segment.reserved_units).sum())
-    if isinstance(rule, ForecastUtilisation):
-        open_now = float((p.phase.capacity.sum(axis=1)[: slots.first_new]).sum())
-        ahead = max(float(slots.lead_months[candidates[0]]) * float(p.firm.net_absorption[0]), 0.0)
-        level = (float(p.hall.sold.sum()) + waiting + ahead) / max(open_now, 1e-9)
-        return f"forecast utilisation over the lead time stands at about {level:.0%}; the trigger is {rule.utilisation:.0%}"
-    share = waiting / max(float(slots.units[candidates[0]]), 1e-9)
-    return f"{share:.0%} of {rule.option} is signed for or waits; the trigger is {rule.share:.0%}"
+    if isinstance(rule, PreleasedShare):
+        share = waiting / max(float(slots.units[first]), 1e-9)
+        return (
+            f"{percent(share)} of {rule.option} is signed for or waits; the trigger is {percent(rule.share)}"
+        )
+    standing = float(p.phase.capacity.sum(axis=1)[: slots.first_new].sum())
+    ahead = max(float(slots.lead_months[first]) * float(p.firm.net_absorption[0]), 0.0)
+    level = (float(p.hall.sold.sum()) + waiting + ahead) / max(standing, 1e-9)
+    return (
+        f"utilisation forecast over the lead time stands at about {percent(level)}; "
+        f"the trigger is {percent(rule.utilisation)}"
+    )
 
 
 def what_would_change(case: Case, recommended: Contender, order: Sequence[Contender]) -> tuple[str, ...]:
@@ -96,80 +96,82 @@ def what_would_change(case: Case, recommended: Contender, order: Sequence[Conten
         said.append(f"The trigger: at the start {signal}.")
     guards = getattr(recommended.rule, "guards", None)
     if guards is not None and guards.words:
-        said.append(f"The guards: nothing is committed{guards.words.replace(', as long as', ' unless')}.")
+        said.append(f"The guards: commit only{guards.words.removeprefix(',')}.")
     rival = next((c for c in order if c is not recommended and c.refused is None), None)
     if rival is not None:
-        better = _share_better(rival, recommended)
-        said.append(
-            f"The nearest rival, {rival.rule.name}, would have been worth more in {better:.0%} of the futures; on "
-            f"average it is worth {money(_mean_gap(recommended, rival), case.currency)} less, risk apart."
-            if _mean_gap(recommended, rival) >= 0.0
-            else f"The nearest rival, {rival.rule.name}, is worth {money(-_mean_gap(recommended, rival), case.currency)} "
-            f"more on average and is worse in the bad futures; it wins in {better:.0%} of them."
-        )
-    for c in order:
-        if c.refused is not None:
-            said.append(f"{c.rule.name}: {c.refused}.")
+        said.append(_beside(case, recommended, rival))
+    said += [f"{c.rule.name}: {c.refused}." for c in order if c.refused is not None]
     return tuple(said)
 
 
-def _share_better(first: Contender, second: Contender) -> float:
-    return float((first.futures.outcomes["npv"] > second.futures.outcomes["npv"] + 1e-6).mean())
+def _beside(case: Case, recommended: Contender, rival: Contender) -> str:
+    """Return how the nearest rival compares over the same futures."""
+    ours, theirs = recommended.futures.outcomes["npv"], rival.futures.outcomes["npv"]
+    gap = Estimate.of_mean(ours - theirs)
+    better = percent(float((theirs > ours + 1e-6).mean()))
+    said = f"The nearest rival, {rival.rule.name}, is worth more in {better} of the futures"
+    if abs(gap.value) <= 2.0 * gap.error:
+        return f"{said}; on average the two cannot be told apart."
+    more = "less" if gap.value > 0.0 else "more, but does worse in the bad futures"
+    return f"{said}; on average it is worth {_with_error(Estimate(abs(gap.value), gap.error), case)} {more}."
 
 
-def _mean_gap(first: Contender, second: Contender) -> float:
-    return float((first.futures.outcomes["npv"] - second.futures.outcomes["npv"]).mean())
+def _with_error(estimate: Estimate, case: Case) -> str:
+    """Return a value and its standard error."""
+    return f"{money(estimate.value, case.currency)} (standard error {money(estimate.error, case.currency)})"
 
 
 def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[Contender]) -> str:
     """Return what the recommended rule is worth, with its error."""
-    currency = case.currency
     if isinstance(recommended.rule, Never):
         said = (
-            f"Doing nothing has an expected NPV of {money(never.score.value, currency)} after the weight on risk; "
-            "nothing that was tried is worth more."
+            f"Doing nothing has an expected NPV of {_with_error(never.futures.value, case)}; "
+            "nothing that was tried and may be chosen is worth more."
         )
     else:
-        gain = recommended.gain
         said = (
-            f"Worth {money(gain.value, currency)} (± {money(2 * gain.error, currency)}, two standard errors) more than "
-            f"doing nothing, over the same futures; less than doing nothing in "
-            f"{recommended.loss_probability.value:.0%} of them. The value beyond the horizon makes up "
-            f"{recommended.terminal_share:.0%} of the expected NPV."
+            f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; less "
+            f"than doing nothing in {percent(recommended.loss_probability.value)} of them. The value beyond "
+            f"the horizon is {money(_beyond(recommended), case.currency)} of an expected NPV of "
+            f"{money(recommended.futures.value.value, case.currency)}."
         )
     others = [c.rule.name for c in tied if c is not recommended]
     if others:
         said += (
-            f" Cannot be told apart from {', '.join(others)}: of rules that tie, the simplest is recommended."
+            f" It cannot be told apart from {', '.join(others)}; of rules that tie, the simplest is taken."
         )
     return said
+
+
+def _beyond(contender: Contender) -> float:
+    return float(contender.futures.outcomes["terminal_value"].mean())
 
 
 def risk(case: Case, recommended: Contender, never: Contender) -> str:
     """Return what can go wrong, against doing nothing."""
     measures, idle, currency = recommended.risk, never.risk, case.currency
+
+    def share(estimate: Estimate, other: Estimate) -> str:
+        return f"{estimate.value:.1%} ± {estimate.error:.1%} ({other.value:.1%})".replace("%", " %")
+
     said = (
-        f"A year with a loss in {measures.loss.value:.0%} of futures ({idle.loss.value:.0%} doing nothing), "
-        f"insolvency in {measures.insolvency.value:.1%} ± {2 * measures.insolvency.error:.1%} "
-        f"({idle.insolvency.value:.1%}), the shareholder is needed in {measures.shareholder.value:.0%} "
-        f"({idle.shareholder.value:.0%})"
+        "In brackets: doing nothing; ± is one standard error. "
+        f"A year with a loss in {share(measures.loss, idle.loss)} of futures; "
+        f"insolvency in {share(measures.insolvency, idle.insolvency)}; "
+        f"the shareholder is needed in {share(measures.shareholder, idle.shareholder)}"
     )
     if measures.injection is not None:
         low, mid, high = measures.injection.low, measures.injection.mid, measures.injection.high
         said += (
-            f": then for {money(mid, currency)}, between {money(low, currency)} and {money(high, currency)} "
+            f", then for {money(mid, currency)}, between {money(low, currency)} and {money(high, currency)} "
             "in nine futures of ten"
         )
     return (
-        said
-        + f". The worst twentieth of futures is worth {money(measures.cvar_npv.value, currency)} on average."
+        f"{said}. The worst twentieth of futures is worth {money(measures.cvar_npv.value, currency)} on "
+        f"average ({money(idle.cvar_npv.value, currency)})."
     )
 
 
 def screened_out(contender: Contender, case: Case) -> str:
     """Return why a rule was not judged on the fresh futures."""
-    behind = contender.behind
-    return (
-        f"screened out: behind the best by {money(behind.value, case.currency)} ± "
-        f"{money(2 * behind.error, case.currency)} on {contender.futures.paths:,} futures of their own"
-    )
+    return f"screened out: behind the best by {_with_error(contender.behind, case)}"

@@ -70,6 +70,13 @@ class _Gathered:
             self.counts.append(found)
         return found
 
+    def total_counts(self) -> npt.NDArray[np.int64]:
+        """Return the histograms of all threads together."""
+        total = np.zeros((len(self.bands.series), self.months, self.bands.bins), dtype=np.int64)
+        for counts in self.counts:
+            total += counts
+        return total
+
 
 def play_rules(
     belief: Belief,
@@ -234,7 +241,7 @@ def _futures(
         years=tuple(start.year + y for y in range(known.years)),
         bands=Bands(
             series=bands.series,
-            values=quantiles(sum(gathered.counts), bands.lows, bands.highs),
+            values=quantiles(gathered.total_counts(), bands.lows, bands.highs),
             resolution=((bands.highs - bands.lows) / bands.bins).max(axis=1),
         ),
         kept=dict(zip(series, gathered.kept, strict=True)),

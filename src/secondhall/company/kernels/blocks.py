@@ -1,7 +1,7 @@
 """The arrays of one block of LANES paths, and the positions of their rows.
 
-Every array is C-contiguous and ends in the lane. A row is taken by position, ``state.firm[FIRM.cash]``, so that
-the loops below a row are one stride long and vectorise.
+Every array is C-contiguous and ends in the lane. A row is taken by position, ``state.firm[FS.cash]``, so
+that the loops below a row are one stride long and vectorise.
 """
 
 from typing import NamedTuple
@@ -112,8 +112,9 @@ class Desk(NamedTuple):
 
 @inlined
 def pick(rows: Floats, z: float, lane: int) -> float:
-    """The row of regime z, [regime, lane]."""
-    return rows[0, lane] if z == 0.0 else (rows[1, lane] if z == 1.0 else rows[2, lane])
+    """Take the row of regime z, [regime, lane]."""
+    picked: float = rows[0, lane] if z == 0.0 else (rows[1, lane] if z == 1.0 else rows[2, lane])
+    return picked
 
 
 @inlined
@@ -124,13 +125,13 @@ def share_of(numerator: float, denominator: float) -> float:
 
 @inlined
 def low(a: float, b: float) -> float:
-    """The smaller."""
+    """Return the smaller."""
     return min(b, a)
 
 
 @inlined
 def high(a: float, b: float) -> float:
-    """The larger."""
+    """Return the larger."""
     return max(b, a)
 
 

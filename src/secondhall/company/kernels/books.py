@@ -19,7 +19,7 @@ from secondhall.company.kernels.blocks import (
     share_of,
 )
 from secondhall.company.kernels.elementary import EACH, exp_, log_, part, phase
-from secondhall.company.layout import OPEN
+from secondhall.company.layout import OPEN, Floats
 
 
 @phase
@@ -49,7 +49,7 @@ def remember_sold(state: State, desk: Desk, month: int) -> None:
 
 @part
 def ebitda(desk: Desk) -> None:
-    """(F1)"""
+    """(F1) EBITDA = revenue - supplied - staff - bad debt."""
     energy, halls, sales = desk.line[LIN.energy_cost], desk.line[LIN.hall_cost], desk.line[LIN.sales_cost]
     overhead, goods, supplied = (
         desk.line[LIN.overhead_cost],
@@ -196,7 +196,7 @@ def move_cash(model: Model, state: State, desk: Desk, month: int) -> None:
 
 
 @part
-def collect(model: Model, state: State, desk: Desk, collected, s: int) -> None:  # type: ignore[no-untyped-def]
+def collect(model: Model, state: State, desk: Desk, collected: Floats, s: int) -> None:
     """(F6) receivables = (receivables + revenue - bad debt) delay/(1 + delay); the rest is collected."""
     owed, delay = state.segment[SS.receivables, s], model.segment[SEG.payment_delay, s]
     first, second, third = desk.flow[FLO.hosting, s], desk.flow[FLO.services, s], desk.flow[FLO.equipment, s]

@@ -18,6 +18,7 @@ import numba
 import numpy as np
 
 from secondhall.company.chance import LEAST_EXPONENT
+from secondhall.company.warm import compiled_folder
 
 LANES: Final = 64
 """Paths in a block; every array of a kernel has this as its last axis."""
@@ -31,23 +32,40 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _FASTMATH: Final = {"contract", "nsz", "arcp"}
 
 
+def _compiled(function: _F, *, cached: bool = True, **options: Any) -> _F:
+    """Compile with the options that all kernels share; the cache lies in the folder of these sources."""
+    config: Any = numba.config
+    before, config.CACHE_DIR = config.CACHE_DIR, str(compiled_folder())
+    try:
+        made = numba.njit(error_model="numpy", fastmath=_FASTMATH, cache=cached, **options)(function)
+    finally:
+        config.CACHE_DIR = before
+    return cast(_F, made)
+
+
 def inlined(function: _F) -> _F:
     """Compile a small helper that is always inlined, so that the loop of its caller vectorises."""
-    return cast(_F, numba.njit(forceinline=True, error_model="numpy", fastmath=_FASTMATH)(function))
+    return _compiled(function, cached=False, forceinline=True)
 
 
 def kernel(function: _F) -> _F:
-    """Compile a function that releases the GIL and is kept in the cache on disk."""
-    compiled = numba.njit(
-        nogil=True,
-        cache=True,
-        error_model="numpy",
-        fastmath=_FASTMATH,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        _nrt=True,
-    )(function)
-    return cast(_F, compiled)
+    """Compile a function that other kernels call: no door for Python, no GIL."""
+    return _compiled(function, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=True)
+
+
+def phase(function: _F) -> _F:
+    """Compile a kernel that allocates nothing, so that it counts no references to the views it takes."""
+    return _compiled(function, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+
+def part(function: _F) -> _F:
+    """Compile a piece of a phase into its caller: one compilation for many small functions."""
+    return _compiled(function, cached=False, inline="always", nogil=True, _nrt=False)
+
+
+def entry(function: _F) -> _F:
+    """Compile a kernel that Python calls."""
+    return _compiled(function, nogil=True, _nrt=True)
 
 
 _LN2_HIGH: Final = 6.93147180369123816490e-01
@@ -140,33 +158,3 @@ def sincos_(u: float) -> tuple[float, float]:
         -first if (quarter & np.int64(2)) != 0 else first,
         -second if ((quarter + np.int64(1)) & np.int64(2)) != 0 else second,
     )
-
-
-def entry(function: _F) -> _F:
-    """Compile a kernel that Python calls."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH, _nrt=True)(
-        function
-    )
-    return cast(_F, compiled)
-
-
-def part(function: _F) -> _F:
-    """Compile a piece of a kernel into its caller: one compilation for many small functions."""
-    compiled = numba.njit(inline="always", nogil=True, error_model="numpy", fastmath=_FASTMATH, _nrt=False)(
-        function
-    )
-    return cast(_F, compiled)
-
-
-def phase(function: _F) -> _F:
-    """Compile a kernel that allocates nothing, so that it counts no references to the views it takes."""
-    compiled = numba.njit(
-        nogil=True,
-        cache=True,
-        error_model="numpy",
-        fastmath=_FASTMATH,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        _nrt=False,
-    )(function)
-    return cast(_F, compiled)

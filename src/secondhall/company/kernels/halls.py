@@ -99,7 +99,7 @@ def spent_share(month: float, start: float, opening: float) -> float:
 
 @part
 def anyone_works_on(state: State, h: int) -> bool:
-    """True when slot h is under construction or open on some lane."""
+    """Return whether slot h is under construction or open on some lane."""
     status = state.hall[HS.state, h]
     working = 0
     for i in range(EACH):
@@ -201,13 +201,14 @@ def unspent_capex(model: Model, state: State, month: int, h: int, i: int) -> flo
         start = committed + model.phase[PHA.start_offset, h, p, i]
         opening = committed + model.phase[PHA.offset, h, p, i] + slip
         left += model.phase[PHA.capex, h, p, i] * (1.0 - spent_share(month, start, opening))
-    return state.firm[FS.cost_index, i] * state.hall[HS.overrun, h, i] * left
+    unspent: float = state.firm[FS.cost_index, i] * state.hall[HS.overrun, h, i] * left
+    return unspent
 
 
 @phase
 def exit_charge(model: Model, state: State, month: int, h: int, i: int) -> float:
     """(H4) The penalty, or for a lease no more than the rent that is left; one lane."""
-    penalty = model.hall[HAL.exit_penalty, h, i]
+    penalty: float = model.hall[HAL.exit_penalty, h, i]
     if model.hall[HAL.leased, h, i] <= 0.0:
         return penalty
     committed = state.hall[HS.committed, h, i]

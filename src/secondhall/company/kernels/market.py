@@ -21,6 +21,7 @@ from secondhall.company.kernels.blocks import (
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import normal_pairs
+from secondhall.company.layout import Floats
 
 REGIME = int(Purpose.REGIME)
 INTENSITY = int(Purpose.INTENSITY)
@@ -112,7 +113,17 @@ def price_and_energy(model: Model, state: State, desk: Desk, seed: int, path0: i
 
 
 @part
-def index(state, trend_row, noise_row, drift, shock, reversion, volatility, normal, out):  # type: ignore[no-untyped-def]
+def index(
+    state: State,
+    trend_row: int,
+    noise_row: int,
+    drift: Floats,
+    shock: float,
+    reversion: Floats,
+    volatility: Floats,
+    normal: Floats,
+    out: Floats,
+) -> None:
     """(M5) One price index: a drift by regime and a reverting noise."""
     z, trend, noise = state.firm[FS.regime], state.firm[trend_row], state.firm[noise_row]
     for i in range(EACH):

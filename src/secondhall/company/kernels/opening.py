@@ -173,7 +173,7 @@ def open_equity(model: Model, state: State) -> None:
 
 @part
 def open_history(model: Model, state: State) -> None:
-    """The twelve months before the start, at the pace that the case states."""
+    """Fill the twelve months before the start, at the pace that the case states."""
     firm, mean = model.firm, state.firm[FS.new_customers_mean]
     for i in range(EACH):
         for s in range(state.segment.shape[1]):

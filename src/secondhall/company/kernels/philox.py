@@ -1,10 +1,10 @@
 """Philox4x32-10: random numbers that are a function of where they are used, in lanes and one at a time.
 
-    (R1)  key     = (seed low 32 bits, seed high 32 bits)
-    (R2)  counter = (path low 32, path high 32, month | attempt << 16, purpose << 16 | index)
-    (R3)  ten times: (c0, c1, c2, c3) <- (high(M1 c2) ^ c1 ^ k0, low(M1 c2), high(M0 c0) ^ c3 ^ k1,
-          low(M0 c0)), then the key grows by (W0, W1)
-    (R4)  a uniform = (2 w + 1) / 2^53, where w is the 52 leading bits of two output words: never 0, never 1
+    (N1)  key     = (seed low 32 bits, seed high 32 bits)
+    (N2)  counter = (path low 32, path high 32, month | attempt << 16, purpose << 16 | index)
+    (N3)  ten times: (c0, c1, c2, c3) <- (high(m1 c2) ^ c1 ^ k0, low(m1 c2), high(m0 c0) ^ c3 ^ k1,
+          low(m0 c0)), then the key grows by (w0, w1)
+    (N4)  a uniform = (2 w + 1) / 2^53, where w is the 52 leading bits of two output words: never 0, never 1
 
 Month, attempt, purpose and index are below 2^16, a path below 2^63, a seed below 2^63.
 32-bit words are kept in 64-bit lanes, since the product of two of them needs 64.
@@ -36,7 +36,7 @@ _ONE_LESS_HALF_STEP: Final = 1.0 - 2.0**-53
 def philox4x32(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Make four random words from four counter words and two key words, all below 2^32 (R3)."""
+    """Make four random words from four counter words and two key words, all below 2^32 (N3)."""
     for _ in range(10):
         product0 = _M0 * c0
         product1 = _M1 * c2
@@ -51,7 +51,7 @@ def philox4x32(
 
 @inlined
 def uniform_from_words(high: np.uint64, low: np.uint64) -> float:
-    """Make a double in (0, 1) from two random words (R4); every step is exact."""
+    """Make a double in (0, 1) from two random words (N4); every step is exact."""
     bits = (high << _HIGH_SHIFT) | (low >> _LOW_SHIFT) | _ONE_BITS
     return np.uint64(bits).view(np.float64) - _ONE_LESS_HALF_STEP
 
@@ -60,7 +60,7 @@ def uniform_from_words(high: np.uint64, low: np.uint64) -> float:
 def uniform_pair(
     seed: int, path: int, month: int, purpose: int, index: int, attempt: int
 ) -> tuple[float, float]:
-    """Draw two independent uniforms in (0, 1) for one path (R1, R2)."""
+    """Draw two independent uniforms in (0, 1) for one path (N1, N2)."""
     key = np.uint64(seed)
     lane = np.uint64(path)
     w0, w1, w2, w3 = philox4x32(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondhall.company.layout import BUILDING, CLOSED, OPEN, Floats
+from secondhall.company.layout import BUILDING, CLOSED, OPEN, Floats, Truths
 from secondhall.company.oracle.halls import exit_charge
 from secondhall.company.oracle.state import Desk
 
@@ -32,7 +32,7 @@ def remember_sold(desk: Desk) -> None:
 
 
 def ebitda(desk: Desk) -> None:
-    """(F1)"""
+    """(F1) EBITDA is revenue less supplies, staff and bad debt."""
     line = desk.line
     line["supplied"] = (
         line["energy_cost"]
@@ -104,7 +104,7 @@ def interest(desk: Desk) -> None:
 
 
 def tax_and_income(desk: Desk) -> None:
-    """(F5)"""
+    """(F5) Tax on profit beyond the losses carried forward."""
     p, firm, line = desk.p.firm, desk.state.firm, desk.line
     line["charges"] = line["restructuring"] + line["exit_charge"]
     profit = line["ebitda"] - line["depreciation"] - line["write_offs"] - line["charges"] - line["interest"]
@@ -198,7 +198,7 @@ def insolvency(desk: Desk) -> None:
         wind_up(desk, failing)
 
 
-def wind_up(desk: Desk, failing: Floats) -> None:
+def wind_up(desk: Desk, failing: Truths) -> None:
     """(F12) Sell what there is, owe what is due, pay in the order of rank."""
     p, state, firm, line = desk.p, desk.state, desk.state.firm, desk.line
     hall, segment = state.hall, state.segment
@@ -223,7 +223,7 @@ def wind_up(desk: Desk, failing: Floats) -> None:
     stop_activity(desk, failing)
 
 
-def pay_by_rank(desk: Desk, failing: Floats, collected: Floats, sold: Floats) -> None:
+def pay_by_rank(desk: Desk, failing: Truths, collected: Floats, sold: Floats) -> None:
     """(F12) Provisions, payables, revolver, term and project debt, shareholder loan."""
     firm, line = desk.state.firm, desk.line
     estate = np.where(failing, firm.cash + collected + sold, 0.0)
@@ -249,7 +249,7 @@ def pay_by_rank(desk: Desk, failing: Floats, collected: Floats, sold: Floats) ->
     line["free_cash_flow"] = line["free_cash_flow"] + operating + sold
 
 
-def stop_activity(desk: Desk, failing: Floats) -> None:
+def stop_activity(desk: Desk, failing: Truths) -> None:
     """(F12) Nothing runs any more."""
     state, segment = desk.state, desk.state.segment
     going = 1.0 - np.where(failing, 1.0, 0.0)

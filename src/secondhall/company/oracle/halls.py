@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, NOBODY, OPEN, UNCOMMITTED, Floats
+from secondhall.company.layout import (
+    BUILDING,
+    CLOSED,
+    MOTHBALLED,
+    NEVER,
+    NOBODY,
+    OPEN,
+    UNCOMMITTED,
+    Floats,
+    Truths,
+)
 from secondhall.company.oracle.state import Desk, ratio
 
 
@@ -40,7 +50,7 @@ def follow_plan(desk: Desk, h: int) -> None:
         leave_hall(desk, h, going)
 
 
-def commit(desk: Desk, h: int, starting: Floats, month: int) -> None:
+def commit(desk: Desk, h: int, starting: Truths, month: int) -> None:
     """Put slot h under construction from ``month`` on the paths that are ``starting``."""
     hall, outcome = desk.state.hall, desk.state.outcome
     hall.state[h] = np.where(starting, BUILDING, hall.state[h])
@@ -97,7 +107,7 @@ def depreciate(desk: Desk, h: int) -> None:
     desk.line["hall_depreciation"] = desk.line["hall_depreciation"] + amount
 
 
-def leave_hall(desk: Desk, h: int, going: Floats) -> None:
+def leave_hall(desk: Desk, h: int, going: Truths) -> None:
     """(H4) Close or stop slot h: charge, proceeds, write-off; its customers move."""
     hall = desk.state.hall
     move_customers(desk, h, going)
@@ -120,10 +130,11 @@ def exit_charge(desk: Desk, h: int) -> Floats:
     committed = np.where(desk.state.hall.committed[h] > NEVER, desk.state.hall.committed[h], 0.0)
     months_left = np.maximum(committed + p.lease_months[h] - desk.month, 0.0)
     tail = p.rent[h] * desk.state.firm.cost_index * months_left
-    return np.where(p.leased[h] > 0.0, np.minimum(p.exit_penalty[h], tail), p.exit_penalty[h])
+    charge: Floats = np.where(p.leased[h] > 0.0, np.minimum(p.exit_penalty[h], tail), p.exit_penalty[h])
+    return charge
 
 
-def move_customers(desk: Desk, h: int, going: Floats) -> None:
+def move_customers(desk: Desk, h: int, going: Truths) -> None:
     """(H5) Move the customers of slot h into what is free elsewhere; the others leave."""
     hall, segment = desk.state.hall, desk.state.segment
     displaced = np.where(going, hall.sold[h], 0.0)

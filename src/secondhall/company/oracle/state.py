@@ -19,7 +19,7 @@ from secondhall.company.layout import (
     Floats,
     Rows,
 )
-from secondhall.company.parameters import Parameters, RuleTerms
+from secondhall.company.parameters import Integers, Parameters, RuleTerms
 
 TINY = 1e-300
 
@@ -76,9 +76,10 @@ class Desk:
         self.flow = Rows.zeros(SEGMENT_FLOW, self.p.segments, paths)
 
     @property
-    def now(self) -> Floats:
+    def now(self) -> Integers:
         """Regime of each path as an index array."""
-        return self.state.firm.regime.astype(np.int64)  # type: ignore[return-value]
+        index: Integers = self.state.firm.regime.astype(np.int64)
+        return index
 
     def by_regime(self, rows: Floats) -> Floats:
         """Pick from [..., regime, path] the row of each path's regime."""

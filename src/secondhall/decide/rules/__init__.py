@@ -1,4 +1,4 @@
-"""Rules that a board can read: never, a dated plan, forecast utilisation, pre-leased share; each with guards."""
+"""Rules that a board can read: never, a dated plan, forecast utilisation, pre-leased share; with guards."""
 
 from secondhall.decide.rules.dated import DatedPlan
 from secondhall.decide.rules.forecast import ForecastUtilisation

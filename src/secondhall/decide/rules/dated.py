@@ -49,7 +49,7 @@ class DatedPlan:
         )
         return DatedPlan(f"{self.name}, without the hall", kept)
 
-    def words(self, case: Case) -> str:
+    def words(self, case: Case) -> str:  # noqa: ARG002 - what every rule is asked
         """Return the plan in a sentence."""
         said = [
             f"{_DOING[action.action]}{f' {action.target}' if action.target else ''} in {action.month}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from secondhall.case import Case
 from secondhall.company import FORECAST, RuleTerms, Slots, idle_terms
 from secondhall.decide.rules.guards import Guards, trigger_terms
+from secondhall.units import percent
 
 __all__ = ["ForecastUtilisation"]
 
@@ -27,18 +28,19 @@ class ForecastUtilisation:
 
     option: str
     utilisation: float
-    guards: Guards = Guards()
+    guards: Guards = field(default_factory=Guards)
 
     @property
     def name(self) -> str:
-        return f"{self.option} at {self.utilisation:.0%} forecast{self.guards.suffix}"
+        """Short name."""
+        return f"{self.option} at {percent(self.utilisation)} forecast{self.guards.suffix}"
 
-    def words(self, case: Case) -> str:
+    def words(self, case: Case) -> str:  # noqa: ARG002 - what every rule is asked
         """Return the rule in a sentence."""
         return (
-            f"commit {self.option} when what is sold, reserved and waiting, with the growth of the last twelve "
-            f"months carried over its lead time, reaches {self.utilisation:.0%} of the capacity open and under "
-            f"construction{self.guards.words}"
+            f"commit {self.option} when what is sold, reserved and waiting, with the growth of the last "
+            f"twelve months carried over its lead time, reaches {percent(self.utilisation)} of the capacity "
+            f"open and under construction{self.guards.words}"
         )
 
     def terms(self, case: Case, slots: Slots) -> RuleTerms:

@@ -8,6 +8,7 @@ import numpy as np
 
 from secondhall.case import Case
 from secondhall.company import RuleTerms, Slots
+from secondhall.units import percent
 
 __all__ = ["Guards", "trigger_terms"]
 
@@ -39,9 +40,9 @@ class Guards:
         """Return the guards as the end of a sentence; empty when there is none."""
         said = []
         if self.bust_probability_at_most < 1.0:
-            said.append(f"the probability of a bust is at most {self.bust_probability_at_most:.0%}")
+            said.append(f"the probability of a bust is at most {percent(self.bust_probability_at_most)}")
         if self.funded_share_at_least > 0.0:
-            said.append(f"liquidity covers {self.funded_share_at_least:.0%} of its capex")
+            said.append(f"liquidity covers {percent(self.funded_share_at_least)} of its capex")
         return "" if not said else ", as long as " + " and ".join(said)
 
     @property

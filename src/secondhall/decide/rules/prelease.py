@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from secondhall.case import Case
 from secondhall.company import PRELEASE, RuleTerms, Slots, idle_terms
 from secondhall.decide.rules.guards import Guards, trigger_terms
+from secondhall.units import percent
 
 __all__ = ["PreleasedShare"]
 
@@ -27,16 +28,17 @@ class PreleasedShare:
 
     option: str
     share: float
-    guards: Guards = Guards()
+    guards: Guards = field(default_factory=Guards)
 
     @property
     def name(self) -> str:
-        return f"{self.option} at {self.share:.0%} pre-leased{self.guards.suffix}"
+        """Short name."""
+        return f"{self.option} at {percent(self.share)} pre-leased{self.guards.suffix}"
 
-    def words(self, case: Case) -> str:
+    def words(self, case: Case) -> str:  # noqa: ARG002 - what every rule is asked
         """Return the rule in a sentence."""
         return (
-            f"commit {self.option} when {self.share:.0%} of its capacity is signed for or waits for room"
+            f"commit {self.option} when {percent(self.share)} of its capacity is signed for or waits for room"
             f"{self.guards.words}"
         )
 
