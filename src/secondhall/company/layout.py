@@ -150,7 +150,7 @@ OUTCOMES = (
     "lost_units", "stranded_unit_months", "write_offs", "covenant_breaches", "utilisation", "capex",
     "first_commitment", "commitments",
 )  # fmt: skip
-"""[outcome, path]; ``terminal_value`` is discounted, a part of ``npv``; months are -1 where nothing happened"""
+"""[outcome, path]; ``terminal_value`` is discounted, part of ``npv``; a month is -1 where nothing happened"""
 
 ANNUAL = ("revenue", "net_income", "free_cash_flow")
 """[line, calendar year, path]"""
@@ -160,7 +160,7 @@ ACCUMULATOR = ("year_income", "capacity_months", "sold_months")
 
 
 def positions(rows: tuple[str, ...]) -> ModuleType:
-   
+    """Return each row's position by name, as a module, whose attributes Numba reads as constants.
 
     >>> positions(ANNUAL).net_income
     1

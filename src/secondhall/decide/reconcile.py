@@ -15,9 +15,7 @@ __all__ = ["reconcile"]
 EQUAL_WITHIN = 0.001
 """Books are kept in cents and halls in whole units: a line is equal within a thousandth."""
 
-BY_CHANCE = (
-    "depends on the new customers of the month: the model holds their expected number, the books what came"
-)
+BY_CHANCE = "follows the new customers of the month: the model has their expected number"
 TOTAL = "a total of lines of which some depend on the new customers of the month"
 
 NOTES = {

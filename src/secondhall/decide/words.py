@@ -130,8 +130,8 @@ def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[C
         )
     else:
         said = (
-            f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; less "
-            f"than doing nothing in {percent(recommended.loss_probability.value)} of them. The value beyond "
+            f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; "
+            f"less than doing nothing in {percent(recommended.loss_probability.value)} of them. The value beyond "
             f"the horizon is {money(_beyond(recommended), case.currency)} of an expected NPV of "
             f"{money(recommended.futures.value.value, case.currency)}."
         )
