@@ -32,7 +32,7 @@ NOTES = {
 
 
 def reconcile(case: Case) -> tuple[Reconciled, ...]:
-    """Return every line that both the last closed month and the model have; empty without monthly accounts."""
+    """Return the lines that the last closed month and the model both have; none without monthly accounts."""
     if case.accounts is None:
         return ()
     last = (case.start - 1).ordinal

@@ -18,6 +18,7 @@ from secondhall.futures import (
     risk_of,
 )
 from secondhall.futures.results import Floats
+from secondhall.units import percent
 
 __all__ = ["InsolvencyLimit", "contend", "internal_rate", "ranked", "score_parts"]
 
@@ -67,8 +68,8 @@ class InsolvencyLimit:
             return None
         own, over = contender.risk.insolvency.value, contender.insolvency_over_never.value
         return (
-            f"insolvent in {own:.1%} of futures, {over * 100:.1f} points more than never; "
-            f"the limit is {self.at_most:.0%}, or {self.over_never * 100:.0f} point more than never"
+            f"insolvent in {percent(own)} of futures, {over * 100:.1f} points more than never; the limit is "
+            f"{percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never"
         )
 
 

@@ -131,8 +131,8 @@ def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[C
     else:
         said = (
             f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; "
-            f"less than doing nothing in {percent(recommended.loss_probability.value)} of them. The value beyond "
-            f"the horizon is {money(_beyond(recommended), case.currency)} of an expected NPV of "
+            f"less than doing nothing in {percent(recommended.loss_probability.value)} of them. "
+            f"The value beyond the horizon is {money(_beyond(recommended), case.currency)} of an expected NPV of "
             f"{money(recommended.futures.value.value, case.currency)}."
         )
     others = [c.rule.name for c in tied if c is not recommended]

@@ -39,13 +39,16 @@ BANDED = (
 )
 """The planner's series."""
 
-MARGIN = 0.1
-"""The range is the pilot's, wider by this share on either side."""
+INNER = (0.005, 0.995)
+"""The range starts from these quantiles of the pilot, so that one wild path cannot make the bins wide..."""
+
+MARGIN = 0.5
+"""...and is wider by this share of their distance on either side."""
 
 
 def ranges(kept: Floats) -> tuple[Floats, Floats]:
     """Return the edges [series, month] of the histograms from a pilot [series, month, path]."""
-    lows, highs = kept.min(axis=-1), kept.max(axis=-1)
+    lows, highs = np.quantile(kept, INNER, axis=-1)
     span = highs - lows
     floor = np.maximum(np.abs(lows), 1.0) * 1e-6
     wider = np.maximum(MARGIN * span, floor)

@@ -135,16 +135,16 @@ def play_rules(
         _play_chunk(belief, known, rules, gathered, kept, seed, first, count)
         return count * known.months * len(rules)
 
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
-        pending: set[Future[int]] = set()
-        starts = iter(range(0, paths, chunk))
-        for first in starts:
-            pending.add(pool.submit(one, first))
+    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
+    try:
+        pending: set[Future[int]] = {pool.submit(one, first) for first in range(0, paths, chunk)}
         while pending:
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             done += sum(future.result() for future in finished)
             if progress is not None:
                 progress(done, total)
+    finally:
+        pool.shutdown(cancel_futures=True)  # a Ctrl-C waits for the chunks at work, not for all
     return tuple(
         _futures(rule, one_rule, known, start, seed, keep)
         for rule, one_rule in zip(rules, gathered, strict=True)
