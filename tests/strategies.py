@@ -2,59 +2,33 @@
 
 ``companies()`` is a hypothesis strategy; ``random_company(rng)`` is the same from a NumPy generator.
 Both give parameters inside the ranges of the case schema, with edge values mixed in on purpose: no
-customers, no volatility, empty halls, no revolver, covenants that bite, companies that fail at once.
+customers, no volatility, empty or mothballed halls, no revolver, covenants that bite, companies that fail
+at once. ``bundled(case, how)`` is a bundled case under a rule, in the same form.
 """
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from hypothesis import strategies as st
 
-from secondhall.company import layout
-from secondhall.company.layout import BUILDING, NEVER, OPEN, UNCOMMITTED, Rows
-from secondhall.company.parameters import FORECAST, PRELEASE, Parameters, RuleTerms, idle_terms
-
-
-@dataclass(frozen=True)
-class Company:
-    """A random company with its mid values and a random rule."""
-
-    parameters: Parameters
-    known: Parameters
-    rule: RuleTerms
-    seed: int
-
-
-def companies(months: int = 48, paths: int = 64) -> st.SearchStrategy[Company]:
-    """Return a strategy of random companies of ``paths`` paths with their own parameters each."""
-    seeds = st.integers(min_value=0, max_value=2**31 - 1)
-    return seeds.map(lambda seed: random_company(np.random.default_rng(seed), months=months, paths=paths))
-
-
-def random_company(rng: np.random.Generator, *, months: int = 48, paths: int = 64) -> Company:
-    """Return a random company; each path has its own parameters around common mid values."""
-    shape = Shape(
-        segments=int(rng.integers(1, 5)),
-        standing=int(rng.integers(1, 4)),
-        building=int(rng.integers(0, 2)),
-        options=int(rng.integers(1, 4)),
-        phases=int(rng.integers(1, 4)),
-        roles=int(rng.integers(1, 4)),
-        months=months,
-    )
-    known = draw(rng, shape)
-    spread = {
-        name: jitter(rng, getattr(known, name), paths)
-        for name in ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
-    }
-    parameters = Parameters(
-        **spread,
-        schedule=known.schedule,
-        calendar=known.calendar,
-        start_month_of_year=known.start_month_of_year,
-        first_new_hall=known.first_new_hall,
-    )
-    return Company(parameters, known, random_rule(rng, shape, known), int(rng.integers(0, 2**31)))
+from secondhall.belief import Prior
+from secondhall.case import Case, read_case
+from secondhall.company import engine, idle_terms, layout, slots_of
+from secondhall.company.layout import (
+    ANNUAL,
+    BUILDING,
+    MOTHBALLED,
+    NEVER,
+    OPEN,
+    OUTCOMES,
+    SERIES,
+    UNCOMMITTED,
+    Floats,
+    Rows,
+)
+from secondhall.company.parameters import FORECAST, PRELEASE, Parameters, RuleTerms
+from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Guards, Never, PreleasedShare, Rule
 
 
 @dataclass(frozen=True)
@@ -74,9 +48,178 @@ class Shape:
         return self.standing + self.building + self.options
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Company:
+    """A company with its mid values, a rule and a seed: all that a play of it depends on."""
+
+    parameters: Parameters
+    known: Parameters
+    rule: RuleTerms
+    seed: int
+    recipe: str
+    """the call that makes it again"""
+
+    def __repr__(self) -> str:
+        return self.recipe
+
+    @property
+    def paths(self) -> int:
+        return self.parameters.paths
+
+    def play(self, rule: RuleTerms | None = None, parameters: Parameters | None = None) -> "Play":
+        """Play it in the compiled engine, every series kept; under another rule or parameters if given."""
+        p = self.parameters if parameters is None else parameters
+        played = engine.play_paths(
+            p,
+            self.known,
+            self.rule if rule is None else rule,
+            seed=self.seed,
+            path0=0,
+            paths=self.paths,
+            keep=engine.Kept(SERIES, 0, p.months),
+        )
+        return Play(played.kept, played.outcomes, played.annual)
+
+    @cached_property
+    def played(self) -> "Play":
+        """Every series and outcome of its own rule."""
+        return self.play()
+
+
+@dataclass(frozen=True, eq=False)
+class Play:
+    """What a play left behind."""
+
+    series: Floats
+    """[series, month, path]"""
+    outcomes: Floats
+    """[outcome, path]"""
+    annual: Floats
+    """[line, calendar year, path]"""
+
+    def of(self, name: str) -> Floats:
+        """Return [month, path] of one series."""
+        found: Floats = self.series[SERIES.index(name)]
+        return found
+
+    def outcome(self, name: str) -> Floats:
+        """Return [path] of one outcome."""
+        found: Floats = self.outcomes[OUTCOMES.index(name)]
+        return found
+
+    def year(self, name: str) -> Floats:
+        """Return [calendar year, path] of an annual line."""
+        found: Floats = self.annual[ANNUAL.index(name)]
+        return found
+
+    @property
+    def bytes(self) -> bytes:
+        return self.series.tobytes() + self.outcomes.tobytes() + self.annual.tobytes()
+
+
+# Bundled cases -----------------------------------------------------------------------------------
+
+BUNDLED = tuple(
+    (case, how)
+    for case in ("fluxus", "northhall", "paris2006")
+    for how in ("never", "plan", "trigger", "scenario")
+)
+"""Names of the bundled companies: a case, and how it is played."""
+
+_OPTIONS = {"fluxus": "paris2", "northhall": "north-4", "paris2006": "paris_c"}
+_SCENARIOS = {"fluxus": "bust-2001", "northhall": "gpu-tenants-leave", "paris2006": "bust-at-opening"}
+
+
+@cache
+def bundled(case: str, how: str, *, paths: int = 64, seed: int = 7) -> Company:
+    """Return a bundled case drawn from its prior, under a rule; ``scenario`` imposes one on a trigger."""
+    read = read_case(case)
+    belief = Prior(read, _SCENARIOS[case] if how == "scenario" else None)
+    return Company(
+        belief.parameters(seed, np.arange(paths)),
+        belief.known(),
+        _bundled_rule(read, case, how).terms(read, slots_of(read)),
+        seed,
+        f"bundled({case!r}, {how!r}, paths={paths}, seed={seed})",
+    )
+
+
+def _bundled_rule(read: Case, case: str, how: str) -> Rule | DatedPlan:
+    option = _OPTIONS[case]
+    if how == "never":
+        return Never()
+    if how == "plan":
+        if read.plans:
+            name, actions = next(iter(read.plans.items()))
+            return DatedPlan(name, actions)
+        return DatedPlan.commit_now(option, read.start + 3)
+    if how == "trigger":
+        return ForecastUtilisation(option, 0.8, Guards(0.6, 0.3))
+    return PreleasedShare(option, 0.1, Guards(0.9, 0.1))
+
+
+# Random companies --------------------------------------------------------------------------------
+
+
+def shapes(months: int = 48) -> st.SearchStrategy[Shape]:
+    """Return a strategy of shapes; a failing one shrinks towards one of each."""
+    return st.builds(
+        Shape,
+        segments=st.integers(1, 4),
+        standing=st.integers(1, 3),
+        building=st.integers(0, 1),
+        options=st.integers(1, 3),
+        phases=st.integers(1, 3),
+        roles=st.integers(1, 3),
+        months=st.just(months),
+    )
+
+
+def companies(months: int = 48, paths: int = 64) -> st.SearchStrategy[Company]:
+    """Return a strategy of random companies of ``paths`` paths with their own parameters each.
+
+    A failing one is printed as the call of ``company_of`` that makes it again.
+    """
+    seeds = st.integers(min_value=0, max_value=2**31 - 1)
+    return st.builds(company_of, seeds, shapes(months), st.just(paths))
+
+
+def random_company(rng: np.random.Generator, *, months: int = 48, paths: int = 64) -> Company:
+    """Return a random company of a random shape."""
+    shape = Shape(
+        segments=int(rng.integers(1, 5)),
+        standing=int(rng.integers(1, 4)),
+        building=int(rng.integers(0, 2)),
+        options=int(rng.integers(1, 4)),
+        phases=int(rng.integers(1, 4)),
+        roles=int(rng.integers(1, 4)),
+        months=months,
+    )
+    return company_of(int(rng.integers(0, 2**31)), shape, paths)
+
+
+def company_of(seed: int, shape: Shape, paths: int = 64) -> Company:
+    """Return a company of a shape; each path has its own parameters around common mid values."""
+    rng = np.random.default_rng(seed)
+    known = draw(rng, shape)
+    spread = {
+        name: jitter(rng, getattr(known, name), paths)
+        for name in ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
+    }
+    parameters = Parameters(
+        **spread,
+        schedule=known.schedule,
+        calendar=known.calendar,
+        start_month_of_year=known.start_month_of_year,
+        first_new_hall=known.first_new_hall,
+    )
+    rule = random_rule(rng, shape, known)
+    return Company(parameters, known, rule, seed, f"company_of({seed}, {shape}, {paths})")
+
+
 EXACT = {
-    "state", "committed", "leased", "has_slip", "has_overrun", "term_months", "locked", "customers", "installed",
-    "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max", "capacity",
+    "state", "committed", "leased", "has_slip", "has_overrun", "term_months", "locked", "customers",
+    "installed", "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max", "capacity",
 }  # fmt: skip
 """Rows that are counts, flags or tied to one another: the same on every path."""
 
@@ -174,14 +317,17 @@ def draw_halls(rng: np.random.Generator, shape: Shape, segment: Rows) -> tuple[R
     hall, phase = Rows.zeros(layout.HALL, n, 1), Rows.zeros(layout.PHASE, n, phases, 1)
     installed = float(segment.installed.sum())
     fill = rng.uniform(0.3, 1.0)
+    serving = 1 if rng.random() < 0.2 else shape.standing
     for h in range(n):
         standing, building = h < shape.standing, h < shape.standing + shape.building
-        hall.state[h] = OPEN if standing else (BUILDING if building else UNCOMMITTED)
+        asleep = serving <= h < shape.standing
+        standing_state = MOTHBALLED if asleep else OPEN
+        hall.state[h] = standing_state if standing else (BUILDING if building else UNCOMMITTED)
         hall.committed[h] = NEVER if standing or not building else -float(rng.integers(1, 10))
-        hall.sold[h] = installed / shape.standing if standing else 0.0
+        hall.sold[h] = installed / serving if standing and not asleep else 0.0
         hall.book[h] = rng.uniform(0, 2e6) if standing else (rng.uniform(0, 5e5) if building else 0.0)
         hall.leased[h] = float(rng.random() < 0.5)
-        size = (installed / shape.standing / fill + 1.0) if standing else rng.uniform(20, 400)
+        size = (installed / serving / fill + 1.0) if standing else rng.uniform(20, 400)
         offsets = np.cumsum(rng.integers(1, 14, phases))
         phase.capacity[h, :, 0] = size / phases
         phase.capex[h, :, 0] = 0.0 if standing else rng.uniform(2_000, 9_000) * size / phases
@@ -328,8 +474,8 @@ def random_rule(rng: np.random.Generator, shape: Shape, known: Parameters) -> Ru
         return np.where(rng.random(shape.halls) < 0.4, drawn, NEVER).astype(np.int64)
 
     candidates = np.arange(shape.standing + shape.building, shape.halls, dtype=np.int64)
-    units = known.phase.capacity.sum(axis=1)[:, 0]
-    capex = known.phase.capex.sum(axis=1)[:, 0]
+    units = known.phase.capacity[..., 0].sum(axis=1)
+    capex = known.phase.capex[..., 0].sum(axis=1)
     trigger = int(rng.choice([FORECAST, PRELEASE]))
     return RuleTerms(
         commit_month=np.where(np.isin(np.arange(shape.halls), candidates), months(), NEVER).astype(np.int64),

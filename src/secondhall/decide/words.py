@@ -129,11 +129,12 @@ def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[C
             "nothing that was tried and may be chosen is worth more."
         )
     else:
+        worse = percent(recommended.loss_probability.value)
+        beyond, whole = _beyond(recommended), recommended.futures.value.value
         said = (
             f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; "
-            f"less than doing nothing in {percent(recommended.loss_probability.value)} of them. "
-            f"The value beyond the horizon is {money(_beyond(recommended), case.currency)} of an expected NPV of "
-            f"{money(recommended.futures.value.value, case.currency)}."
+            f"less than doing nothing in {worse} of them. The value beyond the horizon is "
+            f"{money(beyond, case.currency)} of an expected NPV of {money(whole, case.currency)}."
         )
     others = [c.rule.name for c in tied if c is not recommended]
     if others:
