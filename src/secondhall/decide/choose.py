@@ -115,9 +115,7 @@ def decide(
         called with (what is being done, done, total).
     """
     settings = settings or Settings()
-    all_rules = tuple(rules) if rules is not None else candidates(case)
-    if not any(isinstance(rule, Never) for rule in all_rules):
-        all_rules = (Never(), *all_rules)
+    all_rules = _with_never(tuple(rules) if rules is not None else candidates(case))
     screened = _screen(case, belief, all_rules, seed, settings, report)
     kept = _finalists(case, screened, settings)
     judged = _contend(
@@ -132,11 +130,29 @@ def decide(
         doing="judging",
     )
     order = ranked(list(judged), settings.risk_weight)
+    out = [c for c in screened if c.rule not in kept]
+    shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
+    look_back, checks = _look_back(case, belief, seed, settings, report)
+    return _said(case, belief, order, shown, seed, settings, look_back, checks)
+
+
+def _with_never(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return rules if any(isinstance(rule, Never) for rule in rules) else (Never(), *rules)
+
+
+def _said(
+    case: Case,
+    belief: Belief,
+    order: Sequence[Contender],
+    shown: tuple[Contender, ...],
+    seed: int,
+    settings: Settings,
+    look_back: Counterfactual | None,
+    checks: tuple[FactCheck, ...],
+) -> Decision:
+    """Put the answer into words."""
     recommended, tied = _recommend(order)
     never = next(c for c in order if isinstance(c.rule, Never))
-    out = [c for c in screened if c.rule not in kept]
-    look_back, checks = _look_back(case, belief, seed, settings, report)
-    shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
     return Decision(
         case=case,
         month=case.start,

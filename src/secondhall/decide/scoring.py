@@ -68,8 +68,8 @@ class InsolvencyLimit:
             return None
         own, over = contender.risk.insolvency.value, contender.insolvency_over_never.value
         return (
-            f"insolvent in {own * 100:.1f} % of futures, {over * 100:.1f} points more than never; the limit is "
-            f"{percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never"
+            f"insolvent in {own * 100:.1f} % of futures, {over * 100:.1f} points more than never; "
+            f"the limit is {percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never"
         )
 
 
