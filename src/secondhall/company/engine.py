@@ -4,6 +4,7 @@ The kernels are imported inside, so that who only reads or checks a case never l
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, SERIES, Floats
 from secondhall.company.parameters import Parameters, RuleTerms
+from secondhall.company.warm import is_compiled
 
 if TYPE_CHECKING:
     from secondhall.company.kernels.blocks import Known, Model, Terms
@@ -99,6 +101,7 @@ def play_paths(
     counts
         [band, month, bin] histograms to add to; new ones when None.
     """
+    make_ready()
     from secondhall.company.kernels.play import Observers, play_blocks
 
     bands, keep = bands or Bands(), keep or Kept()
@@ -134,6 +137,15 @@ def play_paths(
         played.annual,
     )
     return played
+
+
+@cache
+def make_ready() -> None:
+    """Compile the engine on two cores, unless it stands compiled."""
+    if not is_compiled():
+        from secondhall.company.kernels.warming import warm
+
+        warm()
 
 
 def rows_of(series: tuple[str, ...]) -> NDArray[np.int64]:

@@ -1,0 +1,120 @@
+"""Compiles the phases ahead of the first play, half of them in a second process.
+
+A compilation holds one core; two processes that share the cache on disk take little more than half the
+time. Run as ``python -m secondhall.company.kernels.warming`` this module compiles the second half.
+"""
+
+import subprocess
+import sys
+from typing import Any
+
+import numba
+import numpy as np
+
+from secondhall.company import layout
+from secondhall.company.engine import known_of, terms_of
+from secondhall.company.kernels import play
+from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, State
+from secondhall.company.layout import LANES, Rows
+from secondhall.company.parameters import Parameters, idle_terms
+
+__all__ = ["warm"]
+
+
+def warm() -> None:
+    """Compile all phases, in two processes; what fails here is compiled when it is first called."""
+    config: Any = numba.config
+    if config.DISABLE_JIT:
+        return
+    other = subprocess.Popen(
+        [sys.executable, "-m", "secondhall.company.kernels.warming"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    compile_phases(first_half=True)
+    other.wait()
+
+
+def compile_phases(*, first_half: bool) -> None:
+    """Compile one half of the phases into the cache."""
+    model, known, state, desk = empty_block()
+    terms = terms_of(idle_terms(1))
+    seed = path0 = month = 0
+    first: dict[Any, tuple[Any, ...]] = {
+        play.play_orders: (model, state, desk, seed, path0, month),
+        play.play_market: (model, state, desk, seed, path0, month),
+        play.play_placement: (model, state, desk, month),
+        play.open_state: (model, known, state, desk, seed, path0),
+        play.play_outcomes: (model, state, desk, month),
+    }
+    second: dict[Any, tuple[Any, ...]] = {
+        play.play_halls: (model, state, desk, terms, month),
+        play.close_balance: (model, state, desk, month),
+        play.close_income: (model, state, desk, month),
+        play.play_decision: (model, known, terms, state, desk, month),
+        play.play_staff: (model, state, desk, terms, month),
+        play.play_costs: (model, state, desk),
+        play.play_revenue: (model, state, desk),
+        play.move_cash: (model, state, desk, month),
+        play.close_outcomes: (model, state, desk),
+    }
+    for phase, arguments in (first if first_half else second).items():
+        phase.compile(tuple(numba.typeof(argument) for argument in arguments))
+
+
+def empty_block() -> tuple[Model, Known, State, Desk]:
+    """Return arguments of the very types that the engine plays with."""
+
+    def rows(names: tuple[str, ...], *shape: int) -> Rows:
+        return Rows.zeros(names, *shape, LANES)
+
+    p = Parameters(
+        segment=rows(layout.SEGMENT, 1),
+        segment_regime=rows(layout.SEGMENT_REGIME, 1, 3),
+        hall=rows(layout.HALL, 1),
+        phase=rows(layout.PHASE, 1, 1),
+        role=rows(layout.ROLE, 1),
+        firm=rows(layout.FIRM),
+        firm_regime=rows(layout.FIRM_REGIME, 3),
+        schedule=Rows.zeros(layout.SCHEDULE, 1, 1),
+        calendar=Rows.zeros(layout.CALENDAR, 1),
+        start_month_of_year=0,
+        first_new_hall=0,
+    )
+    model = Model(
+        p.segment.array,
+        p.segment_regime.array,
+        p.hall.array,
+        p.phase.array,
+        p.role.array,
+        p.firm.array,
+        p.firm_regime.array,
+        p.schedule.array,
+        p.calendar.array,
+        0,
+        0,
+    )
+    state = State(
+        rows(layout.SEGMENT_STATE, 1).array,
+        rows(layout.HALL_STATE, 1).array,
+        rows(layout.FIRM_STATE).array,
+        np.zeros((1, LANES)),
+        np.zeros((1, 1, LANES)),
+        rows(layout.HISTORY, layout.HISTORY_MONTHS).array,
+        rows(layout.OUTCOMES).array,
+        rows(layout.ANNUAL, 1).array,
+        rows(layout.ACCUMULATOR).array,
+    )
+    desk = Desk(
+        rows(layout.SEGMENT_FLOW, 1).array,
+        np.zeros((LINE_COUNT, LANES)),
+        np.zeros((3, LANES)),
+        np.zeros((1, 3, LANES)),
+        np.zeros((8, LANES)),
+    )
+    return model, known_of(p), state, desk
+
+
+if __name__ == "__main__":
+    compile_phases(first_half=False)
