@@ -219,7 +219,8 @@ def company_of(seed: int, shape: Shape, paths: int = 64) -> Company:
 
 EXACT = {
     "state", "committed", "leased", "has_slip", "has_overrun", "term_months", "locked", "customers",
-    "installed", "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max", "capacity",
+    "installed", "sold", "log_ceiling", "start_probability", "own_share", "common_share", "leverage_max",
+    "capacity",
 }  # fmt: skip
 """Rows that are counts, flags or tied to one another: the same on every path."""
 

@@ -13,8 +13,18 @@ import numpy as np
 
 from secondhall.company import layout
 from secondhall.company.engine import known_of, terms_of
-from secondhall.company.kernels import play
 from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, State
+from secondhall.company.kernels.books import close_income, move_cash
+from secondhall.company.kernels.costs import play_costs, play_staff
+from secondhall.company.kernels.decision import play_decision
+from secondhall.company.kernels.funding import close_balance
+from secondhall.company.kernels.halls import play_halls
+from secondhall.company.kernels.market import play_market
+from secondhall.company.kernels.opening import open_state
+from secondhall.company.kernels.orders import play_orders
+from secondhall.company.kernels.outcomes import close_outcomes, play_outcomes
+from secondhall.company.kernels.placement import play_placement
+from secondhall.company.kernels.revenue import play_revenue
 from secondhall.company.layout import LANES, Rows
 from secondhall.company.parameters import Parameters, idle_terms
 
@@ -42,25 +52,26 @@ def compile_phases(*, first_half: bool) -> None:
     terms = terms_of(idle_terms(1))
     seed = path0 = month = 0
     first: dict[Any, tuple[Any, ...]] = {
-        play.play_orders: (model, state, desk, seed, path0, month),
-        play.play_market: (model, state, desk, seed, path0, month),
-        play.play_placement: (model, state, desk, month),
-        play.open_state: (model, known, state, desk, seed, path0),
-        play.play_outcomes: (model, state, desk, month),
+        play_orders: (model, state, desk, seed, path0, month),
+        play_market: (model, state, desk, seed, path0, month),
+        play_placement: (model, state, desk, month),
+        open_state: (model, known, state, desk, seed, path0),
+        play_outcomes: (model, state, desk, month),
     }
     second: dict[Any, tuple[Any, ...]] = {
-        play.play_halls: (model, state, desk, terms, month),
-        play.close_balance: (model, state, desk, month),
-        play.close_income: (model, state, desk, month),
-        play.play_decision: (model, known, terms, state, desk, month),
-        play.play_staff: (model, state, desk, terms, month),
-        play.play_costs: (model, state, desk),
-        play.play_revenue: (model, state, desk),
-        play.move_cash: (model, state, desk, month),
-        play.close_outcomes: (model, state, desk),
+        play_halls: (model, state, desk, terms, month),
+        close_balance: (model, state, desk, month),
+        close_income: (model, state, desk, month),
+        play_decision: (model, known, terms, state, desk, month),
+        play_staff: (model, state, desk, terms, month),
+        play_costs: (model, state, desk),
+        play_revenue: (model, state, desk),
+        move_cash: (model, state, desk, month),
+        close_outcomes: (model, state, desk),
     }
+    type_of: Any = numba.typeof
     for phase, arguments in (first if first_half else second).items():
-        phase.compile(tuple(numba.typeof(argument) for argument in arguments))
+        phase.compile(tuple(type_of(argument) for argument in arguments))
 
 
 def empty_block() -> tuple[Model, Known, State, Desk]:
