@@ -234,7 +234,7 @@ def store_decision(store: RunStore, decision: Decision, report: Path | None) -> 
             "insolvency error": best.risk.insolvency.error,
         },
     )
-    finalists = [c.futures for c in decision.contenders if c.futures.paths == decision.paths]
+    finalists = [c.futures for c in decision.contenders if c.futures.bands.series]
     artefacts = {} if report is None else {"report.html": report.read_bytes()}
     return store.write(draft, _tables(finalists, [_flat(c) for c in decision.contenders]), artefacts)
 

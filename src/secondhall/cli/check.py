@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import typer
 
 from secondhall.case import Case, check_case
+from secondhall.cli.data import as_json_text
 from secondhall.errors import Severity
 
 __all__ = ["run_check"]
@@ -21,14 +20,13 @@ def run_check(case: str, *, strict: bool, as_json: bool) -> int:
     lines = _reconciled(read) if read is not None else []
     if as_json:
         typer.echo(
-            json.dumps(
+            as_json_text(
                 {
                     "ok": not failed,
                     "errors": [fault.as_dict() for fault in errors],
                     "doubts": [fault.as_dict() for fault in doubts],
                     "month_zero": lines,
-                },
-                indent=2,
+                }
             )
         )
         return 2 if failed else 0
@@ -37,8 +35,13 @@ def run_check(case: str, *, strict: bool, as_json: bool) -> int:
             typer.echo(f"{title}: {fault}\n", err=title == "error")
     if read is not None:
         _say(read, lines)
-    typer.echo(f"{len(errors)} errors, {len(doubts)} doubts")
+    strictly = ", taken as errors" if strict and doubts else ""
+    typer.echo(f"{_counted(len(errors), 'error')}, {_counted(len(doubts), 'doubt')}{strictly}")
     return 2 if failed else 0
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _reconciled(case: Case) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import sys
@@ -13,13 +14,19 @@ from typing import Any, TypeVar, cast
 
 import typer
 
-from secondhall.errors import InputError, SecondhallError
+from secondhall.errors import Fault, InputError, SecondhallError
 
 __all__ = ["guarded", "show_faults"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+
+THE_USERS_PLACES = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR,
+    errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP,
+)  # fmt: skip
+"""What the file system refuses for a reason that the user can mend."""
 
 
 def show_faults(error: InputError, *, as_json: bool) -> None:
@@ -50,10 +57,30 @@ def guarded(command: _F) -> _F:
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception as error:
+            place = _place_to_mend(error)
+            if place is not None:
+                show_faults(place, as_json=as_json)
+                raise typer.Exit(place.exit_status) from None
             typer.echo(_our_fault(error), err=True)
             raise typer.Exit(3) from None
 
     return cast(_F, run)
+
+
+def _place_to_mend(error: Exception) -> InputError | None:
+    """Return what the user can mend where the file system refused; None where the fault is ours."""
+    if not isinstance(error, OSError) or error.errno not in THE_USERS_PLACES:
+        return None
+    return InputError(
+        [
+            Fault(
+                file=str(error.filename or "the file system"),
+                found=error.strerror or str(error),
+                accepted="a place that may be read and written, with room on the disk",
+                mend="name another place, or make room or give yourself the right to use this one",
+            )
+        ]
+    )
 
 
 def _our_fault(error: Exception) -> str:

@@ -32,7 +32,9 @@ AtOption = Annotated[str | None, typer.Option("--at", help="A decision date of t
 FuturesOption = Annotated[
     int, typer.Option("--futures", "-n", min=1, max=10_000_000, help="How many futures.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Which futures: the same seed gives the same bytes.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**62, help="Which futures: the same seed gives the same bytes.")
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option(min=1, max=256, help="Threads; all cores by default. Results do not depend on it."),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import typer
 
-from secondhall.case import read_case
+from secondhall.cli.data import as_json_text
+from secondhall.cli.inputs import case_at, unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
-from secondhall.months import Month
 from secondhall.runs import RunStore
 from secondhall.study import as_data, learn, plan, store_decision, write_report
 
@@ -30,8 +29,8 @@ def run_plan(
 ) -> None:
     """Recommend a rule, write the report, store the run, say it."""
     shown = sys.stderr.isatty() and not as_json
-    read = read_case(case)
-    standing = read if at is None else read.at(Month.parse(at))
+    standing = case_at(case, at)
+    writable(out)
     compiling_note(shown=not as_json)
     with progress(shown=shown) as report:
         decision = plan(
@@ -43,11 +42,14 @@ def run_plan(
             report=report,
         )
         report("writing the report", 0, 1)
-        page = write_report(decision, out)
+        try:
+            page = write_report(decision, out)
+        except OSError as error:
+            raise unwritable(out, error.strerror or str(error)) from None
         report("writing the report", 1, 1)
         run = store_decision(RunStore(), decision, page)
     if as_json:
-        typer.echo(json.dumps({**as_data(decision), "report": str(page), "run": run.id}, indent=2))
+        typer.echo(as_json_text({**as_data(decision), "report": str(page), "run": run.id}))
         return
     from secondhall.report import terminal_summary
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 
 import typer
 from rich.table import Table
 
-from secondhall.case import Case, read_case
+from secondhall.case import Case
+from secondhall.cli.data import as_json_text
+from secondhall.cli.inputs import case_at
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
 from secondhall.futures import PERCENTS, Futures, difference, risk_of
-from secondhall.months import Month
 from secondhall.runs import RunStore
 from secondhall.study import learn, simulate, store_futures
 from secondhall.units import money
@@ -51,8 +51,7 @@ def run_compare(
     as_json: bool,
 ) -> None:
     """Play rules over the same futures, store the run, print what came out."""
-    read = read_case(case)
-    standing = read if at is None else read.at(Month.parse(at))
+    standing = case_at(case, at)
     asked = [parse_rule(standing, text, Guards(*guards)) for text in rules]
     compiling_note(shown=not as_json)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
@@ -69,7 +68,7 @@ def run_compare(
     run = store_futures(RunStore(), standing, verb, played, parameters)
     if as_json:
         data = [_data(name, one, played[0]) for name, one in zip(rules, played, strict=True)]
-        typer.echo(json.dumps({"case": standing.name, "run": run.id, "rules": data}, indent=2))
+        typer.echo(as_json_text({"case": standing.name, "run": run.id, "rules": data}))
         return
     _print_rules(standing, rules, played)
     if len(played) == 1:
@@ -96,7 +95,7 @@ def _data(name: str, one: Futures, first: Futures) -> dict[str, object]:
 
 
 def _print_rules(case: Case, rules: Sequence[str], played: Sequence[Futures]) -> None:
-    table = Table(title=f"{case.name}: {played[0].paths:,} futures, seed {played[0].seed}")
+    table = Table(title=f"{case.name}: {_counted(played[0].paths)}, seed {played[0].seed}")
     table.add_column("rule")
     for name in (
         "expected NPV",
@@ -133,6 +132,10 @@ def _print_bands(one: Futures) -> None:
         cells = [" / ".join(_short(band[j][t]) for j in (0, 2, 4)) for t in months]
         table.add_row(series.replace("_", " "), *cells)
     console().print(table)
+
+
+def _counted(paths: int) -> str:
+    return "1 future" if paths == 1 else f"{paths:,} futures"
 
 
 def _short(value: float) -> str:

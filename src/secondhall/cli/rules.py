@@ -32,7 +32,7 @@ def parse_rule(case: Case, text: str, guards: Guards) -> Rule:
         _known(text, rest, case.options, "an option of the case")
         return DatedPlan.commit_now(rest, case.start)
     if kind in ("forecast", "prelease"):
-        option, _, level = rest.rpartition(":")
+        option, _, level = rest.partition(":")
         _known(text, option, case.options, "an option of the case")
         share = _level(text, level)
         return (
@@ -40,7 +40,9 @@ def parse_rule(case: Case, text: str, guards: Guards) -> Rule:
             if kind == "forecast"
             else PreleasedShare(option, share, guards)
         )
-    raise _fault(text, f"one of {', '.join(KINDS)}", "write for example forecast:OPTION:0.9")
+    near = difflib.get_close_matches(kind, KINDS, n=1)
+    mend = f"write {near[0]}, if that is what was meant" if near else "write for example forecast:OPTION:0.9"
+    raise _fault(text, f"one of {', '.join(KINDS)}", mend)
 
 
 def _known(text: str, name: str, names: Iterable[str], what: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secondhall.cli.data import as_json_text
 from secondhall.cli.guard import guarded
 
 if TYPE_CHECKING:
-    from secondhall.runs import Run
+    from secondhall.runs import Comparison, Run
 
 __all__ = ["runs_app"]
 
@@ -47,10 +47,10 @@ def list_runs(
     store = RunStore()
     runs = store.trashed() if trash else store.list()
     if as_json:
-        typer.echo(json.dumps([_row(run) for run in runs], indent=2))
+        typer.echo(as_json_text([_row(run) for run in runs]))
         return
     if not runs:
-        typer.echo("No runs yet. Try: secondhall plan fluxus")
+        typer.echo("The trash is empty." if trash else "No runs yet. Try: secondhall plan fluxus")
         return
     from rich.table import Table
 
@@ -85,7 +85,7 @@ def show(run: RunArgument, as_json: JsonOption = False) -> None:
         "artefacts": {name: str(found.directory / output.path) for name, output in found.artefacts.items()},
     }
     if as_json:
-        typer.echo(json.dumps(data, indent=2))
+        typer.echo(as_json_text(data))
         return
     for key, value in data.items():
         if isinstance(value, dict):
@@ -104,9 +104,29 @@ def compare(first: RunArgument, second: RunArgument, as_json: JsonOption = False
 
     comparison = RunStore().compare(first, second)
     if as_json:
-        typer.echo(json.dumps(comparison.as_dict(), indent=2))
+        typer.echo(as_json_text(comparison.as_dict()))
     else:
-        typer.echo(str(comparison))
+        _say_comparison(comparison)
+
+
+def _say_comparison(comparison: Comparison) -> None:
+    asked = "the same question" if comparison.same_question else "not the same question"
+    typer.echo(f"{comparison.first.id} and {comparison.second.id}: {asked}")
+    parts = (
+        ("where they come from", comparison.provenance),
+        ("inputs", comparison.inputs),
+        ("parameters", comparison.parameters),
+        ("headline figures", comparison.summary),
+    )
+    for title, differences in parts:
+        if differences:
+            typer.echo(f"{title}:")
+        for difference in differences:
+            change = "" if difference.change is None else f" ({difference.change:+,.3g})"
+            first, second = _short(difference.first), _short(difference.second)
+            typer.echo(f"  {difference.name}: {first} -> {second}{change}")
+    if not any(differences for _, differences in parts):
+        typer.echo("Nothing differs.")
 
 
 @runs_app.command("open", epilog="Example: secondhall runs open 261124")
