@@ -135,7 +135,7 @@ def _lines(field: Field, example: str, *, indent: int) -> Iterator[str]:
         yield f"{pad}{field.name}:"
         for phase in example.split(" | "):
             yield f"{pad}  - {{{phase.replace(';', ',')}}}"
-    elif field.required:
+    elif field.required or example:
         yield f"{pad}{field.name}: {example}"
     else:
         default = f"{{{field.default.replace(';', ',')}}}" if ":" in field.default else field.default

@@ -178,6 +178,7 @@ def _said(
             "seed": seed,
             "risk weight": settings.risk_weight,
             "belief": belief.words,
+            "scenario": getattr(belief, "scenario", None),
         },
     )
 

@@ -41,6 +41,9 @@ STOCKS = ("staff", "sold_new_halls")
 FLOWS = ("revenue", "net_income")
 """Series of facts that are summed over a calendar year."""
 
+MATERIAL_LOSS = 0.1
+"""A loss counts as one from this share of revenue on: a share of almost nothing would say nothing."""
+
 NEAR_RELATIVE = 0.25
 NEAR_AT_LEAST = 30
 
@@ -140,7 +143,7 @@ def counterfactual(
         return None
     income, idle = with_hall.year("net_income", year), without_hall.year("net_income", year)
     explained = income - idle
-    losing = income < 0.0
+    losing = income < -MATERIAL_LOSS * with_hall.year("revenue", year)
     near = _near_facts(case, year, with_hall)
     return Counterfactual(
         plan=plan.name,

@@ -84,7 +84,7 @@ class Counterfactual:
     mean_explained
         its mean with its Monte-Carlo error.
     share_of_loss
-        share of the loss that the hall explains, in the futures that end the year with a loss.
+        share of the loss that the hall explains, in the futures whose loss is a tenth of revenue or more.
     near_facts
         the same as ``explained``, over the futures whose figures come near the facts of the year;
         None without facts or too few futures.

@@ -43,16 +43,17 @@ INNER = (0.005, 0.995)
 """The range starts from these quantiles of the pilot, so that one wild path cannot make the bins wide..."""
 
 MARGIN = 0.5
-"""...and is wider by this share of their distance on either side."""
+"""...and is wider by this share of their distance on either side, within what the pilot saw."""
 
 
 def ranges(kept: Floats) -> tuple[Floats, Floats]:
     """Return the edges [series, month] of the histograms from a pilot [series, month, path]."""
-    lows, highs = np.quantile(kept, INNER, axis=-1)
-    span = highs - lows
-    floor = np.maximum(np.abs(lows), 1.0) * 1e-6
-    wider = np.maximum(MARGIN * span, floor)
-    return lows - wider, highs + wider
+    inner_lows, inner_highs = np.quantile(kept, INNER, axis=-1)
+    wider = MARGIN * (inner_highs - inner_lows)
+    lows = np.maximum(inner_lows - wider, kept.min(axis=-1))
+    highs = np.minimum(inner_highs + wider, kept.max(axis=-1))
+    least = np.maximum(np.abs(lows), 1.0) * 1e-9
+    return lows, np.maximum(highs, lows + least)
 
 
 def quantiles(counts: npt.NDArray[np.int64], lows: Floats, highs: Floats) -> Floats:

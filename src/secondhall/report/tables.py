@@ -158,7 +158,11 @@ def rival_of(decision: Decision) -> Contender:
 
     The counterfactual's plan if it was played, else the best other one that commits, else never.
     """
-    others = [rival for rival in decision.contenders if rival is not decision.recommended]
+    others = [
+        rival
+        for rival in decision.contenders
+        if rival is not decision.recommended and rival.futures.bands.series
+    ]
     plan = decision.counterfactual.plan if decision.counterfactual else None
     tests: tuple[Callable[[Contender], bool], ...] = (
         lambda rival: plan is not None and plan in rival.rule.name,
@@ -229,7 +233,7 @@ def explained_words(decision: Decision) -> str:
     )
     if found.share_of_loss is not None:
         said += (
-            " Where the year ends with a loss, the hall explains "
+            " Where the loss is a tenth of revenue or more, the hall explains "
             f"{interval_percent(found.share_of_loss)} of it."
         )
     if found.near_facts is not None:
