@@ -56,8 +56,10 @@ def _reconciled(case: Case) -> list[dict[str, object]]:
 
 
 def _say(case: Case, lines: list[dict[str, object]]) -> None:
+    from secondhall.report.words import printable
+
     halls, segments = len(case.halls), len(case.segments)
-    typer.echo(f"{case.name}: {case.title or 'no title'}")
+    typer.echo(printable(f"{case.name}: {case.title or 'no title'}"))
     typer.echo(
         f"  starts {case.start}, {case.horizon_months} months, {halls} halls, {len(case.options)} options, "
         f"{segments} segments, {len(case.staff)} roles, {len(case.facts)} facts, {len(case.plans)} plans"

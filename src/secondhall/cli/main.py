@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -200,4 +201,7 @@ def bench(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows ?, and the answer stands
+            stream.reconfigure(errors="replace")
     app(prog_name="secondhall", args=sys.argv[1:])

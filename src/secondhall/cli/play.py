@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from secondhall.case import Case
 from secondhall.cli.data import as_json_text
@@ -14,7 +17,8 @@ from secondhall.cli.inputs import case_at
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
-from secondhall.futures import PERCENTS, Futures, difference, risk_of
+from secondhall.futures import PERCENTS, Estimate, Futures, difference, risk_of
+from secondhall.report.words import printable
 from secondhall.runs import RunStore
 from secondhall.study import learn, simulate, store_futures
 from secondhall.units import money
@@ -94,27 +98,39 @@ def _data(name: str, one: Futures, first: Futures) -> dict[str, object]:
     }
 
 
+def _table(title: str) -> Table:
+    """Return a table as narrow as the answer of ``plan``."""
+    return Table(
+        title=Text(printable(title)),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        pad_edge=False,
+    )
+
+
 def _print_rules(case: Case, rules: Sequence[str], played: Sequence[Futures]) -> None:
-    table = Table(title=f"{case.name}: {_counted(played[0].paths)}, seed {played[0].seed}")
-    table.add_column("rule")
+    table = _table(f"{case.name}: {_counted(played[0].paths)}, seed {played[0].seed}")
+    table.add_column("rule", overflow="fold")
     for name in (
-        "expected NPV",
-        "over the first",
+        "expected\nNPV",
+        "over the\nfirst",
         "CVaR 5 %",
         "insolvent",
-        "shareholder needed",
-        "peak funding",
+        "shareholder\nneeded",
+        "peak\nfunding",
     ):
         table.add_column(name, justify="right")
     for name, one in zip(rules, played, strict=True):
         risk, gap = risk_of(one), difference(one.outcomes["npv"], played[0].outcomes["npv"])
         table.add_row(
-            name,
-            f"{money(one.value.value, case.currency)} ± {money(one.value.error, case.currency)}",
-            f"{money(gap.value, case.currency)} ± {money(gap.error, case.currency)}",
-            f"{money(risk.cvar_npv.value, case.currency)} ± {money(risk.cvar_npv.error, case.currency)}",
-            f"{risk.insolvency.value:.1%} ± {risk.insolvency.error:.1%}",
-            f"{risk.shareholder.value:.0%} ± {risk.shareholder.error:.1%}",
+            Text(printable(name)),
+            _amount(one.value, case),
+            _amount(gap, case),
+            _amount(risk.cvar_npv, case),
+            _share(risk.insolvency),
+            _share(risk.shareholder),
             money(risk.peak_funding.mid, case.currency),
         )
     console().print(table)
@@ -122,7 +138,7 @@ def _print_rules(case: Case, rules: Sequence[str], played: Sequence[Futures]) ->
 
 
 def _print_bands(one: Futures) -> None:
-    table = Table(title="5 % / 50 % / 95 % of futures, each December")
+    table = _table("5 % / 50 % / 95 % of futures, each December")
     table.add_column("series")
     months = [t for t in range(one.months) if (one.start + t).month == 12][:5]
     for t in months:
@@ -132,6 +148,15 @@ def _print_bands(one: Futures) -> None:
         cells = [" / ".join(_short(band[j][t]) for j in (0, 2, 4)) for t in months]
         table.add_row(series.replace("_", " "), *cells)
     console().print(table)
+
+
+def _amount(estimate: Estimate, case: Case) -> str:
+    error = f"\n± {money(estimate.error, case.currency)}" if math.isfinite(estimate.error) else ""
+    return f"{money(estimate.value, case.currency)}{error}"
+
+
+def _share(estimate: Estimate) -> str:
+    return f"{100 * estimate.value:.1f} %\n± {100 * estimate.error:.1f}"
 
 
 def _counted(paths: int) -> str:

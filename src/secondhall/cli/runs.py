@@ -53,15 +53,24 @@ def list_runs(
         typer.echo("The trash is empty." if trash else "No runs yet. Try: secondhall plan fluxus")
         return
     from rich.table import Table
+    from rich.text import Text
 
     from secondhall.cli.show import console
+    from secondhall.report.words import printable
 
     table = Table()
     for name in ("run", "verb", "case", "created (UTC)", "seed", "result"):
         table.add_column(name)
     for run in runs:
         headline = ", ".join(f"{key} {_short(value)}" for key, value in list(run.summary.items())[:3])
-        table.add_row(run.id, run.verb, run.case, f"{run.created:%Y-%m-%d %H:%M}", str(run.seed), headline)
+        table.add_row(
+            run.id,
+            run.verb,
+            Text(printable(run.case)),
+            f"{run.created:%Y-%m-%d %H:%M}",
+            str(run.seed),
+            Text(printable(headline)),
+        )
     console().print(table)
 
 
