@@ -56,15 +56,11 @@ def test_every_equation_of_the_page_is_cited_in_the_code() -> None:
     assert NUMBERED - cited == set()
 
 
-# Implemented, and announced at the top of its module only.
-UNMARKED = {"company/oracle": {"P2"}, "company/kernels": {"C5"}}
-
-
-@pytest.mark.parametrize("twin", UNMARKED)
+@pytest.mark.parametrize("twin", ["company/oracle", "company/kernels"])
 def test_both_implementations_cite_every_equation_of_a_month(twin: str) -> None:
     month = {number for number in NUMBERED if number[0] in "MOPHVCWFD"}
     assert len(month) > 50
-    assert month - steps_of(twin) <= UNMARKED[twin]
+    assert month - steps_of(twin) == set()
 
 
 def test_numbers_run_without_a_gap_and_are_used_once() -> None:

@@ -24,7 +24,7 @@ from secondhall.company.layout import BUILDING, MOTHBALLED, OPEN
 
 @phase
 def play_costs(model: Model, state: State, desk: Desk) -> None:
-    """Energy, halls, sales, overhead, equipment, bad debt."""
+    """(C5) and the other costs: energy, halls, sales, overhead, equipment, bad debt."""
     powered, halls = desk.line[LIN.energy_cost], desk.line[LIN.hall_cost]
     fill(powered, 0.0)
     fill(halls, 0.0)

@@ -9,7 +9,7 @@ from secondhall.company.oracle.state import Desk, ratio
 def play_placement(desk: Desk) -> None:
     """Give back, then place reservations, then all other wishes, in the room there is."""
     give_back(desk)
-    room = np.maximum(desk.state.hall.capacity - desk.state.hall.sold, 0.0)
+    room = np.maximum(desk.state.hall.capacity - desk.state.hall.sold, 0.0)  # (P2)
     room = np.where(desk.state.hall.state == OPEN, room, 0.0)
     placed = place_reservations(desk, room.sum(axis=0))
     placed = placed + place_the_rest(desk, np.maximum(room.sum(axis=0) - placed, 0.0))
