@@ -67,12 +67,11 @@ def assert_twins(company: Company) -> None:
     entered = largest_that_entered(series)
     assert_same(engine.series, series, entered, SERIES)
     money = entered[[SERIES.index(name) for name in MONEY], -1].max(axis=0)
-    summed = np.stack(
-        [
-            money * p.months if name in MONEY_OUTCOMES else np.abs(values)
-            for name, values in zip(OUTCOMES, outcomes, strict=True)
-        ]
-    )
+    summed = np.abs(outcomes)
+    for name in MONEY_OUTCOMES:
+        summed[OUTCOMES.index(name)] = money * p.months
+    # what stands empty is capacity less what is sold, month by month
+    summed[OUTCOMES.index("stranded_unit_months")] = series[SERIES.index("capacity")].sum(axis=0)
     assert_same(engine.outcomes, outcomes, summed, OUTCOMES)
     assert_same(engine.annual, annual, np.broadcast_to(money * 12, annual.shape), ANNUAL)
 
