@@ -136,9 +136,6 @@ def test_init_then_check_then_simulate(cli: Cli) -> None:
     assert "100 futures" in cli("simulate", "myhalls", *FEW).stdout
 
 
-@pytest.mark.xfail(
-    reason="report.tables.rival_of may pick a rule that was only screened, which has no bands", strict=True
-)
 def test_plan_of_a_template(cli: Cli) -> None:
     cli("init", "myhalls")
     assert "Report: out/report.html" in cli("plan", "myhalls", *FEW).stdout
@@ -368,6 +365,17 @@ def test_plan_as_data(cli: Cli) -> None:
 def test_plan_at_a_decision_date(cli: Cli) -> None:
     data = data_of(cli("plan", "fluxus", "--at", "2001-01", *FEW, "--json"))
     assert data["month"] == "2001-01"
+
+
+def test_a_plan_under_a_scenario_is_another_question_than_one_without(cli: Cli) -> None:
+    plain = data_of(cli("plan", "northhall", "--json", *FEW))["run"]
+    bust = data_of(cli("plan", "northhall", "--scenario", "bust-2027", "--json", *FEW))["run"]
+    assert "not the same question" in cli("runs", "compare", plain, bust).stdout
+
+
+def test_the_answer_under_a_scenario_says_so(cli: Cli) -> None:
+    said = cli("plan", "northhall", "--scenario", "bust-2027", *FEW).stdout
+    assert "bust-2027" in said
 
 
 def test_plan_with_as_many_futures_as_are_screened(cli: Cli) -> None:

@@ -81,10 +81,14 @@ def test_ctrl_c_leaves_nothing_half_written(home: Path, tmp_path: Path, command:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(6)
-    assert process.poll() is None, "it ended before it could be stopped"
-    process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=60)
+    try:
+        time.sleep(6)
+        assert process.poll() is None, "it ended before it could be stopped"
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130, error
     assert out == ""
     assert "Stopped; nothing was left half-written." in error

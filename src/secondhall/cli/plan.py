@@ -52,6 +52,10 @@ def run_plan(
         typer.echo(as_json_text({**as_data(decision), "report": str(page), "run": run.id}))
         return
     from secondhall.report import terminal_summary
+    from secondhall.report.words import printable
 
+    if scenario is not None:
+        words = standing.scenarios[scenario].text("words")
+        typer.echo(printable(f"Under the scenario {scenario}: {words}"))
     terminal_summary(decision, console())
     typer.echo(f"\nReport: {page}\nRun:    {run.id} (secondhall runs show {run.id})")

@@ -74,7 +74,7 @@ def run_compare(
         data = [_data(name, one, played[0]) for name, one in zip(rules, played, strict=True)]
         typer.echo(as_json_text({"case": standing.name, "run": run.id, "rules": data}))
         return
-    _print_rules(standing, rules, played)
+    _print_rules(standing, scenario, rules, played)
     if len(played) == 1:
         _print_bands(played[0])
     typer.echo(f"Run: {run.id} (secondhall runs show {run.id})")
@@ -110,8 +110,12 @@ def _table(title: str) -> Table:
     )
 
 
-def _print_rules(case: Case, rules: Sequence[str], played: Sequence[Futures]) -> None:
-    table = _table(f"{case.name}: {_counted(played[0].paths)}, seed {played[0].seed}")
+def _print_rules(case: Case, scenario: str | None, rules: Sequence[str], played: Sequence[Futures]) -> None:
+    under = "" if scenario is None else f", scenario {scenario}"
+    table = _table(
+        f"{case.name} from {case.start}{under}: {_counted(played[0].paths)}, seed {played[0].seed}"
+    )
+
     table.add_column("rule", overflow="fold")
     for name in (
         "expected\nNPV",
