@@ -84,6 +84,16 @@ def test_a_path_keeps_its_numbers_whichever_paths_it_is_drawn_with(tmp_path: Pat
     assert alone != belief.parameters(8, np.array([137])).segment.list_price[0, 0]
 
 
+def test_two_fields_are_drawn_apart_from_each_other(tmp_path: Path) -> None:
+    paths = 4000
+    p = Prior(case_of(tmp_path)).parameters(7, np.arange(paths))
+    price, churn = (
+        np.argsort(np.argsort(row)) for row in (p.segment.list_price[0], p.segment_regime.churn[0, 2])
+    )
+    # The rank correlation of independent draws has a standard deviation of 1/sqrt(n - 1).
+    assert abs(np.corrcoef(price, churn)[0, 1]) < 4 / np.sqrt(paths - 1)
+
+
 @pytest.mark.parametrize(("limit", "capacity"), [(600, 600 / 1.5), (1500, 1000.0), (9000, 1000.0)])
 def test_the_tighter_of_two_limits_binds_a_standing_hall(tmp_path: Path, limit: int, capacity: float) -> None:
     second = (
