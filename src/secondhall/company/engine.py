@@ -195,5 +195,8 @@ def terms_of(rule: RuleTerms) -> "Terms":
     """Return the rule's terms as the engine takes them."""
     from secondhall.company.kernels.blocks import Terms
 
-    fields: list[Any] = [getattr(rule, name) for name in Terms._fields]
-    return Terms(*fields)
+    def field(name: str) -> Any:
+        value = getattr(rule, name)
+        return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+
+    return Terms(*(field(name) for name in Terms._fields))

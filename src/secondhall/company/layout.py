@@ -192,6 +192,8 @@ class Rows:
         return cls(names, np.zeros((len(names), *shape)))
 
     def __getattr__(self, name: str) -> Floats:
+        if name in ("names", "array") or name.startswith("_"):
+            raise AttributeError(name)  # a copy in the making has no names yet
         try:
             row: Floats = self.array[self.names.index(name)]
         except ValueError:

@@ -19,7 +19,7 @@ from secondhall.company.kernels.blocks import (
     pick,
 )
 from secondhall.company.kernels.elementary import EACH, part, phase
-from secondhall.company.layout import BUILDING, MOTHBALLED, OPEN
+from secondhall.company.layout import BUILDING, MOTHBALLED, NEVER, OPEN
 
 
 @phase
@@ -112,7 +112,7 @@ def play_staff(model: Model, state: State, desk: Desk, terms: Terms, month: int)
         mean[i] += (new[i] - mean[i]) / 3.0
     for row in (LIN.staff, LIN.staff_cost, LIN.restructuring):
         fill(desk.line[row], 0.0)
-    frozen = terms.freeze_month >= 0 and month >= terms.freeze_month
+    frozen = NEVER < terms.freeze_month <= month
     for r in range(model.role.shape[1]):
         target_posts(model, state, desk, r)
         move_posts(model, state, desk, frozen, terms.dismiss_month == month, r)

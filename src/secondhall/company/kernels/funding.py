@@ -113,7 +113,7 @@ def covenants(model: Model, state: State, desk: Desk) -> None:
         net_debt = revolver[i] + term[i] + project[i] - cash[i]
         too_much = (net_debt > leverage[i] * high(earned[i], 0.0)) & (net_debt > 0.0) & (leverage[i] < 1000.0)
         too_thin = (available[i] < cover[i] * service[i]) & (cover[i] > 0.0)
-        too_dry = cash[i] + high(limit[i] - revolver[i], 0.0) < least[i]
+        too_dry = (cash[i] + high(limit[i] - revolver[i], 0.0) < least[i]) & (least[i] > 0.0)
         frozen[i] = 1.0 if (too_much | too_thin | too_dry) & (alive[i] > 0.0) else 0.0
         breaches[i] += frozen[i]
 

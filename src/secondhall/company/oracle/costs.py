@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondhall.company.layout import BUILDING, MOTHBALLED, OPEN
+from secondhall.company.layout import BUILDING, MOTHBALLED, NEVER, OPEN
 from secondhall.company.oracle.state import Desk
 
 
@@ -40,7 +40,7 @@ def play_staff(desk: Desk) -> None:
     )
     target = firm.alive * np.maximum(p.minimum, target)
     posts *= 1.0 - p.attrition
-    frozen = desk.rule.freeze_month >= 0 and desk.month >= desk.rule.freeze_month
+    frozen = NEVER < desk.rule.freeze_month <= desk.month
     if not frozen:
         posts += np.maximum(target - posts, 0.0) / p.hiring_months
     line["restructuring"] = np.zeros(posts.shape[-1])

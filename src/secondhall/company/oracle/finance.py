@@ -186,6 +186,7 @@ def covenants(desk: Desk) -> None:
     too_thin = history.available.sum(axis=0) < p.dscr_min * history.service.sum(axis=0)
     too_thin = too_thin & (p.dscr_min > 0.0)
     too_dry = firm.cash + np.maximum(p.revolver_limit - firm.revolver, 0.0) < p.liquidity_min
+    too_dry = too_dry & (p.liquidity_min > 0.0)
     broken = (too_much | too_thin | too_dry) & (firm.alive > 0.0)
     firm.frozen[:] = np.where(broken, 1.0, 0.0)
     desk.state.outcome.covenant_breaches[:] += firm.frozen
