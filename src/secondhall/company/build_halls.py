@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from secondhall.case import Case, Record
+from secondhall.case import Case
 from secondhall.company import layout
 from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED, Rows
 from secondhall.company.reading import Reader
-from secondhall.company.slots import Slot, Slots
+from secondhall.company.slots import Slot, Slots, bound_by_second
 
 __all__ = ["halls", "lognormal"]
 
@@ -64,14 +64,6 @@ def standing_hall(case: Case, slot: Slot, h: int, hall: Rows, phase: Rows, reade
         hall.committed[h] = since
     else:
         phase.capacity[h, 0] = bound_by_second(record, record.number("capacity_units").mid)
-
-
-def bound_by_second(record: Record, capacity: float) -> float:
-    """Return the capacity that the tighter of the two limits allows."""
-    if not (record.given("second_limit") and record.given("second_use_per_unit")):
-        return capacity
-    use = record.number("second_use_per_unit").mid
-    return min(capacity, record.number("second_limit").mid / use) if use > 0.0 else capacity
 
 
 def option_terms(case: Case, slot: Slot, h: int, hall: Rows, phase: Rows, reader: Reader) -> None:

@@ -65,7 +65,7 @@ class Played:
 
     outcomes: Floats
     annual: Floats
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int32]
     kept: Floats
 
 
@@ -80,7 +80,7 @@ def play_paths(
     bands: Bands | None = None,
     keep: Kept | None = None,
     blocks: "Model | None" = None,
-    counts: NDArray[np.int64] | None = None,
+    counts: NDArray[np.int32] | None = None,
 ) -> Played:
     """Play the paths ``path0`` .. ``path0 + paths - 1`` in the compiled engine, in this thread.
 
@@ -108,7 +108,7 @@ def play_paths(
     played = Played(
         outcomes=np.zeros((len(OUTCOMES), paths)),
         annual=np.zeros((len(ANNUAL), p.years, paths)),
-        counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int64)
+        counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int32)
         if counts is None
         else counts,
         kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), paths)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
 
 from secondhall.case import Case, Record
@@ -25,6 +27,7 @@ def scenario_record(case: Case, scenario: str | None) -> Record | None:
     if scenario in case.scenarios:
         return case.scenarios[scenario]
     known = ", ".join(case.scenarios) or "none"
+    near = difflib.get_close_matches(scenario, list(case.scenarios), n=1)
     raise InputError(
         [
             Fault(
@@ -32,7 +35,7 @@ def scenario_record(case: Case, scenario: str | None) -> Record | None:
                 column="scenarios",
                 found=quoted(scenario),
                 accepted=f"a scenario of the case: {known}",
-                mend="write one of these, or add it under scenarios",
+                mend=f"write {near[0]}" if near else "write one of these, or add it under scenarios",
             )
         ]
     )

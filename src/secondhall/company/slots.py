@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secondhall.case import Case
+from secondhall.case import Case, Record
 from secondhall.company.layout import Floats
 
-__all__ = ["Slot", "Slots", "slots_of"]
+__all__ = ["Slot", "Slots", "bound_by_second", "slots_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +93,13 @@ def _known(case: Case, slot: Slot) -> tuple[float, float, float, float]:
     capex = sum(phase.capex for phase in phases) * option.number("capex").mid
     lead = phases[0].months_after_commit + option.number("slip_mean_months").mid
     loan = option.number("loan_to_cost").mid
-    return (sum(phase.capacity_units for phase in phases), capex, capex * (1.0 - loan), lead)
+    whole = sum(phase.capacity_units for phase in phases)
+    return (bound_by_second(option, whole), capex, capex * (1.0 - loan), lead)
+
+
+def bound_by_second(record: Record, capacity: float) -> float:
+    """Return the capacity that the tighter of the two limits allows."""
+    if not (record.given("second_limit") and record.given("second_use_per_unit")):
+        return capacity
+    use = record.number("second_use_per_unit").mid
+    return min(capacity, record.number("second_limit").mid / use) if use > 0.0 else capacity

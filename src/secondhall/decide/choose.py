@@ -53,6 +53,9 @@ class Settings:
     threads: int | None = None
 
 
+SCREENED_AT_LEAST = 1000
+"""Futures of the screening, unless fewer are judged: less would leave the finalists to chance."""
+
 SCREENING_SEED = 1_000_003
 """Added to the seed for the futures on which rules are screened."""
 
@@ -162,7 +165,7 @@ def _said(
         recommended=recommended,
         tied=tied,
         never=never,
-        headline=words.headline(case, recommended),
+        headline=words.headline(case, recommended, getattr(belief, "scenario", None)),
         do_now=words.do_now(case, recommended),
         what_would_change=words.what_would_change(case, recommended, order),
         worth=words.worth(case, recommended, never, tied),
@@ -184,7 +187,7 @@ def _said(
 
 
 def _screening_paths(settings: Settings) -> int:
-    return max(int(settings.futures * settings.screening), 64)
+    return max(int(settings.futures * settings.screening), min(settings.futures, SCREENED_AT_LEAST))
 
 
 def _screen(

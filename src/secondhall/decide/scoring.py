@@ -66,10 +66,14 @@ class InsolvencyLimit:
         """Return why a rule is refused; None when it keeps the limit."""
         if self.passes(contender):
             return None
-        own, over = contender.risk.insolvency.value, contender.insolvency_over_never.value
+        own, over = contender.risk.insolvency, contender.insolvency_over_never
+        barely = (
+            "" if not self.passes(contender, errors=-2.0) else ", though by less than two standard errors"
+        )
         return (
-            f"insolvent in {own * 100:.1f} % of futures, {over * 100:.1f} points more than never; "
-            f"the limit is {percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never"
+            f"insolvent in {own.value * 100:.1f} ± {own.error * 100:.1f} % of futures, "
+            f"{over.value * 100:.1f} ± {over.error * 100:.1f} points more than never; "
+            f"the limit is {percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never{barely}"
         )
 
 

@@ -36,15 +36,16 @@ def verdict(recommended: Contender) -> str:
     return "wait" if recommended.commits.value >= HARDLY_EVER else "do not build"
 
 
-def headline(case: Case, recommended: Contender) -> str:
-    """Return the answer in a line."""
+def headline(case: Case, recommended: Contender, scenario: str | None = None) -> str:
+    """Return the answer in a line, with the scenario that was imposed, if any."""
     option = _option(recommended.rule)
     said = {
         "build": f"Commit {option} now.",
         "wait": f"Do not commit now; {recommended.rule.words(case)}.",
         "do not build": "Do not build.",
     }
-    return said[verdict(recommended)]
+    under = f"Under the scenario {scenario}: " if scenario else ""
+    return under + said[verdict(recommended)]
 
 
 def _option(rule: Rule) -> str:
@@ -60,7 +61,10 @@ def do_now(case: Case, recommended: Contender) -> str:
         why = "" if isinstance(rule, DatedPlan) else f" The rule behind it: {rule.words(case)}."
         return f"Commit {_option(rule)} in {case.start}.{why}"
     if chosen == "do not build":
-        return f"Commit nothing in {case.start} and keep what stands: no rule that was tried is worth more."
+        return (
+            f"Commit nothing in {case.start} and keep what stands: no rule that keeps the limit on "
+            "insolvency is clearly worth more."
+        )
     return (
         f"Commit nothing in {case.start}. Write this rule into the minutes: {rule.words(case)}. "
         f"It commits at some time in {percent(recommended.commits.value)} of the futures."
@@ -100,16 +104,26 @@ def what_would_change(case: Case, recommended: Contender, order: Sequence[Conten
     rival = next((c for c in order if c is not recommended and c.refused is None), None)
     if rival is not None:
         said.append(_beside(case, recommended, rival))
-    said += [f"{c.rule.name}: {c.refused}." for c in order if c.refused is not None]
+    said += [_refused(case, recommended, c) for c in order if c.refused is not None]
     return tuple(said)
+
+
+def _refused(case: Case, recommended: Contender, contender: Contender) -> str:
+    """Return what a refused rule would be worth, and what it would take to choose it."""
+    ours, theirs = recommended.futures.outcomes["npv"], contender.futures.outcomes["npv"]
+    gap = Estimate.of_mean(theirs - ours)
+    more = "more" if gap.value > 0.0 else "less"
+    worth = _with_error(Estimate(abs(gap.value), gap.error), case)
+    return f"{contender.rule.name} is worth {worth} {more} but is refused: {contender.refused}."
 
 
 def _beside(case: Case, recommended: Contender, rival: Contender) -> str:
     """Return how the nearest rival compares over the same futures."""
     ours, theirs = recommended.futures.outcomes["npv"], rival.futures.outcomes["npv"]
     gap = Estimate.of_mean(ours - theirs)
-    better = percent(float((theirs > ours + 1e-6).mean()))
-    said = f"The nearest rival, {rival.rule.name}, is worth more in {better} of the futures"
+    share = float((theirs > ours + 1e-6).mean())
+    better = f"{percent(share)} of the futures" if share > 0.0 else "none of the futures"
+    said = f"The nearest rival, {rival.rule.name}, is worth more in {better}"
     if abs(gap.value) <= 2.0 * gap.error:
         return f"{said}; on average the two cannot be told apart."
     more = "less" if gap.value > 0.0 else "more, but does worse in the bad futures"
@@ -117,8 +131,10 @@ def _beside(case: Case, recommended: Contender, rival: Contender) -> str:
 
 
 def _with_error(estimate: Estimate, case: Case) -> str:
-    """Return a value and its standard error."""
-    return f"{money(estimate.value, case.currency)} (standard error {money(estimate.error, case.currency)})"
+    """Return a value with its standard error, in one scale: ``0.54 ± 0.04 M EUR``."""
+    scale, name = (1e6, " M") if abs(estimate.value) >= 1e5 else (1e3, " k")
+    digits = 2 if abs(estimate.value) < 10 * scale else 1
+    return f"{estimate.value / scale:.{digits}f} ± {estimate.error / scale:.{digits}f}{name} {case.currency}"
 
 
 def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[Contender]) -> str:
@@ -126,7 +142,7 @@ def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[C
     if isinstance(recommended.rule, Never):
         said = (
             f"Doing nothing has an expected NPV of {_with_error(never.futures.value, case)}; "
-            "nothing that was tried and may be chosen is worth more."
+            "no rule that keeps the limit on insolvency is clearly worth more."
         )
     else:
         worse = percent(recommended.loss_probability.value)
@@ -152,11 +168,16 @@ def risk(case: Case, recommended: Contender, never: Contender) -> str:
     """Return what can go wrong, against doing nothing."""
     measures, idle, currency = recommended.risk, never.risk, case.currency
 
+    alone = recommended is never or isinstance(recommended.rule, Never)
+
+    def beside(text: str) -> str:
+        return "" if alone else f" (doing nothing: {text})"
+
     def share(estimate: Estimate, other: Estimate) -> str:
-        return f"{estimate.value:.1%} ± {estimate.error:.1%} ({other.value:.1%})".replace("%", " %")
+        own = f"{estimate.value * 100:.1f} ± {estimate.error * 100:.1f} %"
+        return own + beside(f"{other.value * 100:.1f} %")
 
     said = (
-        "In brackets: doing nothing; ± is one standard error. "
         f"A year with a loss in {share(measures.loss, idle.loss)} of futures; "
         f"insolvency in {share(measures.insolvency, idle.insolvency)}; "
         f"the shareholder is needed in {share(measures.shareholder, idle.shareholder)}"
@@ -169,7 +190,7 @@ def risk(case: Case, recommended: Contender, never: Contender) -> str:
         )
     return (
         f"{said}. The worst twentieth of futures is worth {money(measures.cvar_npv.value, currency)} on "
-        f"average ({money(idle.cvar_npv.value, currency)})."
+        f"average{beside(money(idle.cvar_npv.value, currency))}. Each ± is one standard error."
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
@@ -56,16 +57,16 @@ class _Gathered:
     kept: Floats
     months: int
     bands: company_engine.Bands
-    counts: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    counts: list[npt.NDArray[np.int32]] = field(default_factory=list)
     """one histogram a thread; their sum is the same whoever counted what"""
     own: threading.local = field(default_factory=threading.local)
 
-    def counts_of_thread(self) -> npt.NDArray[np.int64]:
+    def counts_of_thread(self) -> npt.NDArray[np.int32]:
         """Return the histograms of the calling thread."""
-        found: npt.NDArray[np.int64] | None = getattr(self.own, "counts", None)
+        found: npt.NDArray[np.int32] | None = getattr(self.own, "counts", None)
         if found is None:
             found = self.own.counts = np.zeros(
-                (len(self.bands.series), self.months, self.bands.bins), dtype=np.int64
+                (len(self.bands.series), self.months, self.bands.bins), dtype=np.int32
             )
             self.counts.append(found)
         return found
@@ -135,12 +136,14 @@ def play_rules(
         _play_chunk(belief, known, rules, gathered, kept, seed, first, count)
         return count * known.months * len(rules)
 
+    # A queue, not concurrent.futures.wait: a Ctrl-C inside that one can leave its locks held.
+    finished: SimpleQueue[Future[int]] = SimpleQueue()
     pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
     try:
-        pending: set[Future[int]] = {pool.submit(one, first) for first in range(0, paths, chunk)}
-        while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            done += sum(future.result() for future in finished)
+        for first in range(0, paths, chunk):
+            pool.submit(one, first).add_done_callback(finished.put)
+        while done < total:
+            done += finished.get().result()
             if progress is not None:
                 progress(done, total)
     finally:

@@ -30,7 +30,7 @@ ANNUAL_ROWS = len(layout.ANNUAL)
 ACCUMULATOR_ROWS = len(layout.ACCUMULATOR)
 FLOW_ROWS = len(layout.SEGMENT_FLOW)
 
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int32]
 Indices = NDArray[np.int64]
 
 
