@@ -84,7 +84,7 @@ def plan(
     *,
     at: Month | None = None,
     rules: Sequence[Rule] | None = None,
-    futures: int = 10_000,
+    futures: int = 8_000,
     seed: int = 7,
     threads: int | None = None,
     report: Report = quiet,

@@ -162,7 +162,7 @@ def plan(
     case: CaseArgument,
     at: AtOption = None,
     scenario: ScenarioOption = None,
-    futures: FuturesOption = 10_000,
+    futures: FuturesOption = 8_000,
     seed: SeedOption = 7,
     threads: ThreadsOption = None,
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out"),

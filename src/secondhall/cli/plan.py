@@ -10,6 +10,7 @@ import typer
 from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import case_at, unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
+from secondhall.report import get_ready, terminal_summary
 from secondhall.runs import RunStore
 from secondhall.study import as_data, learn, plan, store_decision, write_report
 
@@ -29,6 +30,7 @@ def run_plan(
 ) -> None:
     """Recommend a rule, write the report, store the run, say it."""
     shown = sys.stderr.isatty() and not as_json
+    get_ready()
     standing = case_at(case, at)
     writable(out)
     compiling_note(shown=not as_json)
@@ -51,7 +53,6 @@ def run_plan(
     if as_json:
         typer.echo(as_json_text({**as_data(decision), "report": str(page), "run": run.id}))
         return
-    from secondhall.report import terminal_summary
     from secondhall.report.words import printable
 
     if scenario is not None:

@@ -44,7 +44,7 @@ class Settings:
         how many; all cores when None.
     """
 
-    futures: int = 10_000
+    futures: int = 8_000
     screening: float = 0.1
     finalists: int = 2
     sure_finalists: int = 1

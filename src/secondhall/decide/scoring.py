@@ -72,8 +72,8 @@ class InsolvencyLimit:
         )
         return (
             f"insolvent in {own.value * 100:.1f} ± {own.error * 100:.1f} % of futures, "
-            f"{over.value * 100:.1f} ± {over.error * 100:.1f} points more than never; "
-            f"the limit is {percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never{barely}"
+            f"{over.value * 100:.1f} ± {over.error * 100:.1f} points more than never; the limit is "
+            f"{percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never{barely}"
         )
 
 

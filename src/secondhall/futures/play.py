@@ -89,7 +89,7 @@ def play_rules(
     banded: bool = True,
     keep: Keep | None = None,
     threads: int | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Futures, ...]:
     """Play each rule over the same futures.
@@ -111,7 +111,8 @@ def play_rules(
     threads
         how many; all cores by default. The results are the same bytes for any number.
     chunk
-        paths that a thread plays at a time, a multiple of 64. The same holds.
+        paths that a thread plays at a time, a multiple of 64; by default such that all threads have work.
+        The same holds.
     progress
         called with (done, total) in path-months.
 
@@ -122,6 +123,8 @@ def play_rules(
     """
     if paths < 1:
         raise ValueError(f"paths must be 1 or more, not {paths}")
+    workers = threads or os.cpu_count() or 1
+    chunk = chunk or min(CHUNK, -(-paths // (workers * LANES)) * LANES)
     if chunk % LANES:
         raise ValueError(f"chunk must be a multiple of {LANES}, not {chunk}")
     known = belief.known()
@@ -138,7 +141,7 @@ def play_rules(
 
     # A queue, not concurrent.futures.wait: a Ctrl-C inside that one can leave its locks held.
     finished: SimpleQueue[Future[int]] = SimpleQueue()
-    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(max_workers=workers)
     try:
         for first in range(0, paths, chunk):
             pool.submit(one, first).add_done_callback(finished.put)

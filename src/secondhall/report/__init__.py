@@ -5,6 +5,7 @@ What is slow to import (altair, vl_convert, jinja2) is imported only when a file
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from secondhall.report.summary import terminal_summary
 if TYPE_CHECKING:
     from secondhall.decide.decision import Decision
 
-__all__ = ["REPORT_NAME", "terminal_summary", "write_report"]
+__all__ = ["REPORT_NAME", "get_ready", "terminal_summary", "write_report"]
 
 REPORT_NAME = "report.html"
 
@@ -37,3 +38,14 @@ def write_report(decision: Decision, folder: str | Path) -> Path:
     from secondhall.report.html import write_html
 
     return write_html(decision, Path(folder) / REPORT_NAME)
+
+
+def get_ready() -> None:
+    """Start what draws the pictures, in the background: its half second passes while futures are played."""
+    threading.Thread(target=_draw_nothing, daemon=True).start()
+
+
+def _draw_nothing() -> None:
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}, "encoding": {}})
