@@ -71,9 +71,9 @@ class InsolvencyLimit:
             "" if not self.passes(contender, errors=-2.0) else ", though by less than two standard errors"
         )
         return (
-            f"insolvent in {own.value * 100:.1f} ± {own.error * 100:.1f} % of futures, "
-            f"{over.value * 100:.1f} ± {over.error * 100:.1f} points more than never; the limit is "
-            f"{percent(self.at_most)}, or {self.over_never * 100:.0f} point more than never{barely}"
+            f"insolvent in {own.said(scale=0.01)} % of futures, {over.said(scale=0.01)} points more than "
+            f"never; the limit is {percent(self.at_most)}, or {self.over_never * 100:.0f} point more than "
+            f"never{barely}"
         )
 
 

@@ -134,7 +134,7 @@ def _with_error(estimate: Estimate, case: Case) -> str:
     """Return a value with its standard error, in one scale: ``0.54 ± 0.04 M EUR``."""
     scale, name = (1e6, " M") if abs(estimate.value) >= 1e5 else (1e3, " k")
     digits = 2 if abs(estimate.value) < 10 * scale else 1
-    return f"{estimate.value / scale:.{digits}f} ± {estimate.error / scale:.{digits}f}{name} {case.currency}"
+    return f"{estimate.said(scale=scale, digits=digits)}{name} {case.currency}"
 
 
 def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[Contender]) -> str:
@@ -174,7 +174,7 @@ def risk(case: Case, recommended: Contender, never: Contender) -> str:
         return "" if alone else f" (doing nothing: {text})"
 
     def share(estimate: Estimate, other: Estimate) -> str:
-        own = f"{estimate.value * 100:.1f} ± {estimate.error * 100:.1f} %"
+        own = f"{estimate.said(scale=0.01)} %"
         return own + beside(f"{other.value * 100:.1f} %")
 
     said = (

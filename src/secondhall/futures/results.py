@@ -37,6 +37,17 @@ class Estimate:
         error = float(sample.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
         return cls(float(sample.mean()), error)
 
+    def said(self, *, scale: float = 1.0, digits: int = 1) -> str:
+        """Write the value with its error, both divided by ``scale``; one path alone has no error.
+
+        Examples
+        --------
+        >>> Estimate(540_000.0, 38_000.0).said(scale=1e6, digits=2)
+        '0.54 ± 0.04'
+        """
+        value = f"{self.value / scale:.{digits}f}"
+        return f"{value} ± {self.error / scale:.{digits}f}" if np.isfinite(self.error) else value
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
