@@ -10,7 +10,6 @@ The whole programme::
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -246,7 +245,6 @@ def store_futures(
     from secondhall.runs import Draft
 
     rows = []
-    summary: dict[str, float | int | str | bool | None] = {}
     for one in futures:
         risk = risk_of(one)
         rows.append(
@@ -258,15 +256,13 @@ def store_futures(
                 "insolvency": risk.insolvency.value,
             }
         )
-    with contextlib.suppress(IndexError):
-        summary = {"npv": futures[0].value.value, "npv error": futures[0].value.error}
     draft = Draft(
         verb=verb,
         case=case.name,
         seed=futures[0].seed,
         inputs=case.hashes,
         parameters=dict(parameters),
-        summary=summary,
+        summary={"npv": futures[0].value.value, "npv error": futures[0].value.error},
     )
     return store.write(draft, _tables(futures, rows), {})
 

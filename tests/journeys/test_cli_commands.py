@@ -265,6 +265,14 @@ def test_a_rule_that_is_not_known_is_told_the_nearest(cli: Cli, rule: str, mend:
     assert not (Path("..") / "home").exists()
 
 
+def test_a_plan_that_committed_before_the_start_is_refused_not_played_without_its_hall(cli: Cli) -> None:
+    fault = fault_of(
+        cli("simulate", "fluxus", "--at", "2001-01", "--rule", "plan:as-happened", *FEW, status=2)
+    )
+    assert "2000-05" in fault["accepted"]
+    assert "under construction" in fault["mend"]
+
+
 @pytest.mark.parametrize("command", ["simulate", "plan"])
 def test_a_scenario_that_is_not_known_is_told_those_that_are(cli: Cli, command: str) -> None:
     fault = fault_of(cli(command, "northhall", "--scenario", "price-wars", *FEW, status=2))

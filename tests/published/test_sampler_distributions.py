@@ -13,7 +13,7 @@ from scipy import stats
 
 from secondhall.company.chance import Purpose
 from secondhall.company.kernels import samplers
-from secondhall.company.kernels.elementary import LANES
+from secondhall.company.layout import LANES
 
 SEED = 1848
 BLOCKS = 3000

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from secondhall.company.chance import Chance, Purpose
 from secondhall.company.kernels import samplers
-from secondhall.company.kernels.elementary import LANES
 from secondhall.company.kernels.philox import uniform_pairs
+from secondhall.company.layout import LANES
 
 SEED = 20010501
 MONTH = 119

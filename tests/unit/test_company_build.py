@@ -12,7 +12,8 @@ from secondhall.belief import Prior
 from secondhall.case import Case, read_case
 from secondhall.company import known_parameters, slots_of
 from secondhall.company.build import build
-from secondhall.company.layout import BUILDING, NEVER, OPEN, UNCOMMITTED
+from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED
+from secondhall.company.month_zero import month_zero
 from secondhall.decide.reconcile import reconcile
 
 PRICE = "segments.retail.list_price_per_unit_month"
@@ -231,3 +232,14 @@ def test_reconcile_calls_equal_what_is_within_a_thousandth(tmp_path: Path, books
 def test_a_month_that_is_not_the_last_before_the_start_is_not_compared(tmp_path: Path) -> None:
     old = ACCOUNTS.replace("2025-12,revenue,110\n", "")
     assert reconcile(case_of(tmp_path, accounts=old)) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "cost"),
+    [(OPEN, 70.0 + 30.0), (MOTHBALLED, 5.0 + 30.0), (BUILDING, 30.0), (UNCOMMITTED, 0.0), (CLOSED, 0.0)],
+)
+def test_C2_month_zero_pays_what_the_state_of_a_hall_costs(tmp_path: Path, state: int, cost: float) -> None:
+    p = known_parameters(case_of(tmp_path / "one"))
+    p.hall.fixed_cost[:], p.hall.mothball_cost[:], p.hall.rent[:] = 70.0, 5.0, 30.0
+    p.hall.state[:] = state
+    assert month_zero(p).halls == pytest.approx(cost * p.halls)

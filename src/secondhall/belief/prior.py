@@ -24,6 +24,10 @@ class Belief(Protocol):
     def words(self) -> str:
         """Return what the belief rests on, in a sentence."""
 
+    @property
+    def scenario(self) -> str | None:
+        """Return the scenario that is imposed on it, if any."""
+
     def known(self) -> Parameters:
         """Return the mid values, one path: all that a rule may know."""
 

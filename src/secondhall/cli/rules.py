@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from secondhall.case import Case
+from secondhall.case import Case, PlannedAction
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Guards, Never, PreleasedShare, Rule
 from secondhall.errors import Fault, InputError, quoted
 
@@ -27,7 +27,7 @@ def parse_rule(case: Case, text: str, guards: Guards) -> Rule:
         return Never()
     if kind == "plan":
         _known(text, rest, case.plans, "a plan of plans.csv")
-        return DatedPlan(rest, case.plans[rest])
+        return DatedPlan(rest, _ahead(case, text, rest))
     if kind == "now":
         _known(text, rest, case.options, "an option of the case")
         return DatedPlan.commit_now(rest, case.start)
@@ -43,6 +43,19 @@ def parse_rule(case: Case, text: str, guards: Guards) -> Rule:
     near = difflib.get_close_matches(kind, KINDS, n=1)
     mend = f"write {near[0]}, if that is what was meant" if near else "write for example forecast:OPTION:0.9"
     raise _fault(text, f"one of {', '.join(KINDS)}", mend)
+
+
+def _ahead(case: Case, text: str, plan: str) -> tuple[PlannedAction, ...]:
+    """Return the plan's actions, unless it commits before the start: that hall would silently be missing."""
+    actions = case.plans[plan]
+    for action in actions:
+        if action.action == "commit" and action.month < case.start:
+            raise _fault(
+                text,
+                f"a plan that commits in {case.start} or later; this one does in {action.month}",
+                "plan from an earlier date, or give the hall in the case as one under construction",
+            )
+    return actions
 
 
 def _known(text: str, name: str, names: Iterable[str], what: str) -> None:

@@ -140,7 +140,7 @@ SERIES = (
 
 WORKING = (
     "price_index", "energy_index", "absorption", "open_halls", "project_draw", "hall_depreciation",
-    "proceeds", "disposal_loss", "exit_charge", "supplied", "maintenance", "cash_interest", "charges",
+    "proceeds", "exit_charge", "supplied", "maintenance", "cash_interest", "charges",
     "repaid", "paid_shareholder_loan",
 )  # fmt: skip
 """[line, path]: what a month's phases tell one another beside the series"""

@@ -165,7 +165,7 @@ def _said(
         recommended=recommended,
         tied=tied,
         never=never,
-        headline=words.headline(case, recommended, getattr(belief, "scenario", None)),
+        headline=words.headline(case, recommended, belief.scenario),
         do_now=words.do_now(case, recommended),
         what_would_change=words.what_would_change(case, recommended, order),
         worth=words.worth(case, recommended, never, tied),
@@ -181,7 +181,7 @@ def _said(
             "seed": seed,
             "risk weight": settings.risk_weight,
             "belief": belief.words,
-            "scenario": getattr(belief, "scenario", None),
+            "scenario": belief.scenario,
         },
     )
 

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from secondhall.company.kernels.elementary import LANES, entry
+from secondhall.company.kernels.elementary import entry
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import binomial, gamma, normal_pairs, poisson
+from secondhall.company.layout import LANES
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

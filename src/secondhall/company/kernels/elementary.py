@@ -18,10 +18,8 @@ import numba
 import numpy as np
 
 from secondhall.company.chance import LEAST_EXPONENT
+from secondhall.company.layout import LANES
 from secondhall.company.warm import compiled_folder
-
-LANES: Final = 64
-"""Paths in a block; every array of a kernel has this as its last axis."""
 
 EACH: Final = np.uint64(LANES)
 """The end of a loop over lanes; unsigned, so that no index needs a check for being counted from the end."""

@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from secondhall.company.kernels.elementary import LANES, entry, inlined
+from secondhall.company.kernels.elementary import entry, inlined
+from secondhall.company.layout import LANES
 
 _M0: Final = np.uint64(0xD2511F53)
 _M1: Final = np.uint64(0xCD9E8D57)

@@ -10,7 +10,7 @@ from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, St
 from secondhall.company.kernels.books import close_income, move_cash
 from secondhall.company.kernels.costs import play_costs, play_staff
 from secondhall.company.kernels.decision import play_decision
-from secondhall.company.kernels.elementary import EACH, LANES, entry, part
+from secondhall.company.kernels.elementary import EACH, entry, part
 from secondhall.company.kernels.funding import close_balance
 from secondhall.company.kernels.halls import play_halls
 from secondhall.company.kernels.market import play_market
@@ -19,7 +19,7 @@ from secondhall.company.kernels.orders import play_orders
 from secondhall.company.kernels.outcomes import close_outcomes, play_outcomes
 from secondhall.company.kernels.placement import play_placement
 from secondhall.company.kernels.revenue import play_revenue
-from secondhall.company.layout import Floats
+from secondhall.company.layout import LANES, Floats
 
 SEGMENT_STATE_ROWS = len(layout.SEGMENT_STATE)
 HALL_STATE_ROWS = len(layout.HALL_STATE)

@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company.chance import INVERSION_BELOW, LAST_COUNT
-from secondhall.company.kernels.elementary import LANES, entry, exp_, inlined, kernel, log_, sincos_
+from secondhall.company.kernels.elementary import entry, exp_, inlined, kernel, log_, sincos_
 from secondhall.company.kernels.philox import uniform_pair, uniform_pairs
+from secondhall.company.layout import LANES
 
 _REFUSED: Final = -1.0
 _SETTLED: Final = -1.0

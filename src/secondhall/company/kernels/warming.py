@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from secondhall.company import layout
-from secondhall.company.engine import known_of, terms_of
+from secondhall.company.engine import blocks_of, known_of, terms_of
 from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, State
 from secondhall.company.kernels.books import close_income, move_cash
 from secondhall.company.kernels.costs import play_costs, play_staff
@@ -74,38 +74,17 @@ def compile_phases(*, first_half: bool) -> None:
         phase.compile(tuple(type_of(argument) for argument in arguments))
 
 
+def rows(names: tuple[str, ...], *shape: int) -> Rows:
+    """Return rows of zeros, one block of lanes wide."""
+    return Rows.zeros(names, *shape, LANES)
+
+
 def empty_block() -> tuple[Model, Known, State, Desk]:
     """Return arguments of the very types that the engine plays with."""
-
-    def rows(names: tuple[str, ...], *shape: int) -> Rows:
-        return Rows.zeros(names, *shape, LANES)
-
-    p = Parameters(
-        segment=rows(layout.SEGMENT, 1),
-        segment_regime=rows(layout.SEGMENT_REGIME, 1, 3),
-        hall=rows(layout.HALL, 1),
-        phase=rows(layout.PHASE, 1, 1),
-        role=rows(layout.ROLE, 1),
-        firm=rows(layout.FIRM),
-        firm_regime=rows(layout.FIRM_REGIME, 3),
-        schedule=Rows.zeros(layout.SCHEDULE, 1, 1),
-        calendar=Rows.zeros(layout.CALENDAR, 1),
-        start_month_of_year=0,
-        first_new_hall=0,
-    )
-    model = Model(
-        p.segment.array,
-        p.segment_regime.array,
-        p.hall.array,
-        p.phase.array,
-        p.role.array,
-        p.firm.array,
-        p.firm_regime.array,
-        p.schedule.array,
-        p.calendar.array,
-        0,
-        0,
-    )
+    p = empty_parameters()
+    whole = blocks_of(p)
+    in_lanes = ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
+    model = whole._replace(**{name: getattr(whole, name)[0] for name in in_lanes})
     state = State(
         rows(layout.SEGMENT_STATE, 1).array,
         rows(layout.HALL_STATE, 1).array,
@@ -125,6 +104,23 @@ def empty_block() -> tuple[Model, Known, State, Desk]:
         np.zeros((8, LANES)),
     )
     return model, known_of(p), state, desk
+
+
+def empty_parameters() -> Parameters:
+    """Return the parameters of a company of one of each, all zero."""
+    return Parameters(
+        segment=rows(layout.SEGMENT, 1),
+        segment_regime=rows(layout.SEGMENT_REGIME, 1, 3),
+        hall=rows(layout.HALL, 1),
+        phase=rows(layout.PHASE, 1, 1),
+        role=rows(layout.ROLE, 1),
+        firm=rows(layout.FIRM),
+        firm_regime=rows(layout.FIRM_REGIME, 3),
+        schedule=Rows.zeros(layout.SCHEDULE, 1, 1),
+        calendar=Rows.zeros(layout.CALENDAR, 1),
+        start_month_of_year=0,
+        first_new_hall=0,
+    )
 
 
 if __name__ == "__main__":

@@ -56,7 +56,6 @@ def depreciation(desk: Desk) -> None:
 def impairment(desk: Desk) -> None:
     """(F3) Each December an open hall is written down to what can be recovered of it."""
     line = desk.line
-    line["write_offs"] = line["disposal_loss"]
     if (desk.p.start_month_of_year + desk.month) % 12 != 11:
         return
     p, hall, segment = desk.p, desk.state.hall, desk.state.segment

@@ -19,7 +19,7 @@ from secondhall.company.oracle.state import Desk, ratio
 def play_halls(desk: Desk) -> None:
     """Act on the plan, build, open, depreciate."""
     paths = desk.state.posts.shape[-1]
-    for name in ("capex", "project_draw", "hall_depreciation", "proceeds", "disposal_loss", "exit_charge"):
+    for name in ("capex", "project_draw", "hall_depreciation", "proceeds", "write_offs", "exit_charge"):
         desk.line[name] = np.zeros(paths)
     for h in range(desk.p.halls):
         follow_plan(desk, h)
@@ -118,7 +118,7 @@ def leave_hall(desk: Desk, h: int, going: Truths) -> None:
     proceeds = np.where(going, desk.p.hall.exit_share[h] * hall.book[h], 0.0)
     desk.line["exit_charge"] = desk.line["exit_charge"] + charge
     desk.line["proceeds"] = desk.line["proceeds"] + proceeds
-    desk.line["disposal_loss"] = desk.line["disposal_loss"] + np.where(going, hall.book[h] - proceeds, 0.0)
+    desk.line["write_offs"] = desk.line["write_offs"] + np.where(going, hall.book[h] - proceeds, 0.0)
     hall.book[h] = np.where(going, 0.0, hall.book[h])
     hall.capacity[h] = np.where(going, 0.0, hall.capacity[h])
     hall.state[h] = np.where(going, CLOSED, hall.state[h])
