@@ -276,6 +276,8 @@ def draw_segments(rng: np.random.Generator, shape: Shape) -> Rows:
         "receivables": installed * price * rng.uniform(0, 2, n),
         "list_price": price,
         "log_intensity": np.log(rng.uniform(0.05, 8.0, n)),
+        "opening_gap": rng.normal(0.0, 0.2, n),
+        "unlocking_scale": np.where(rng.random(n) < 0.5, 1.0, rng.uniform(0.2, 2.0, n)),
         "log_ceiling": np.where(rng.random(n) < 0.5, 700.0, np.log(rng.uniform(3, 20, n))),
         "reversion": rng.uniform(0, 0.5, n),
         "volatility": sometimes(rng, rng.uniform(0, 0.3, n)),

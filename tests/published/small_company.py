@@ -23,6 +23,7 @@ NO_ORDERS = -700.0
 
 SEGMENT = {
     "log_intensity": NO_ORDERS,
+    "unlocking_scale": 1.0,
     "log_ceiling": 700.0,
     "own_share": 1.0,
     "size_mean": 1.0,
@@ -57,6 +58,9 @@ class Certain:
 
     def parameters(self, seed: int, paths: NDArray[np.int64]) -> Parameters:
         return self.company
+
+    def values(self, seed: int, paths: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        return {}
 
 
 def small_company(

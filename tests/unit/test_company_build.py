@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from tests.cases import ACCOUNTS, MINIMAL, bent, write_case
 
 from secondhall.belief import Prior
-from secondhall.case import Case, read_case
+from secondhall.case import Case, Quantity, read_case
 from secondhall.company import known_parameters, slots_of
 from secondhall.company.build import build
 from secondhall.company.layout import BUILDING, CLOSED, MOTHBALLED, NEVER, OPEN, UNCOMMITTED
@@ -28,13 +29,25 @@ def case_of(folder: Path, *bends: tuple[str, str], **files: str) -> Case:
     return read_case(write_case(folder, yaml=yaml, files=named))
 
 
+@dataclass
+class Scored:
+    """One field, or every one, at some scores; the others at 0."""
+
+    name: str | None
+    scores: np.ndarray
+
+    @property
+    def paths(self) -> int:
+        return self.scores.size
+
+    def of(self, name: str, quantity: Quantity) -> np.ndarray:
+        return quantity.at_normal(self.scores if self.name in (None, name) else np.zeros(self.paths))
+
+
 def scored(case: Case, name: str, *scores: float) -> np.ndarray:
     """Return the list price when one field is drawn at some scores and all others at 0."""
 
-    def give(field: str) -> np.ndarray:
-        return np.array(scores) if field == name else np.zeros(len(scores))
-
-    return build(case, give).segment.list_price[0]
+    return build(case, Scored(name, np.array(scores))).segment.list_price[0]
 
 
 def test_A1_a_score_of_zero_is_the_mid_and_the_ends_hold_their_confidence(tmp_path: Path) -> None:
@@ -50,7 +63,7 @@ def test_a_field_is_moved_by_its_own_score_only(tmp_path: Path) -> None:
 
 
 def test_A1_only_the_regime_that_is_uncertain_moves(tmp_path: Path) -> None:
-    p = build(case_of(tmp_path), lambda _: np.array([-1.0, 1.0]))
+    p = build(case_of(tmp_path), Scored(None, np.array([-1.0, 1.0])))
     churn = p.segment_regime.churn[0]
     assert churn[0].tolist() == [0.005, 0.005]
     assert churn[1].tolist() == [0.01, 0.01]

@@ -1,8 +1,7 @@
 """From a case to the parameters of a company: every field of the schema to its row.
 
-A field that is uncertain becomes one number a path, read off its low / mid / high statement (A1) at that
-path's standard normal score; everything else is the same on every path. Nothing here is random: the
-scores are given.
+A field becomes one number a path, and who asks says which: the mid of its statement, a draw from its
+low / mid / high (A1), or what was learned of it. Nothing here is random.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from secondhall.company import layout
 from secondhall.company.build_halls import halls
 from secondhall.company.layout import OPEN, Rows
 from secondhall.company.parameters import Parameters
-from secondhall.company.reading import Reader, Scores, no_scores
+from secondhall.company.reading import Mids, Reader, Values
 from secondhall.company.schedule import calendar_of, extra_slip, schedule_of
 from secondhall.company.slots import Slots, slots_of
 
-__all__ = ["Scores", "build", "known_parameters", "no_scores"]
+__all__ = ["Mids", "Values", "build", "known_parameters"]
 
 HOURS_PER_MONTH = 730.5
 LEAST_INTENSITY = 1e-12
@@ -27,23 +26,23 @@ NO_CEILING = 700.0
 
 def known_parameters(case: Case, scenario: str | None = None) -> Parameters:
     """Return the parameters at their mid values, one path: all that a rule may know."""
-    return build(case, no_scores, scenario)
+    return build(case, Mids(), scenario)
 
 
-def build(case: Case, scores: Scores, scenario: str | None = None) -> Parameters:
-    """Return the parameters of a case, for as many paths as ``scores`` gives.
+def build(case: Case, values: Values, scenario: str | None = None) -> Parameters:
+    """Return the parameters of a case, for as many paths as ``values`` holds.
 
     Parameters
     ----------
     case
         the case.
-    scores
-        standard normal scores by the dotted name of a field, such as
+    values
+        what each field is on each path, by its dotted name, such as
         ``segments.startups.churn_monthly.bust``.
     scenario
         a named scenario of the case to impose.
     """
-    reader = Reader(scores)
+    reader = Reader(values)
     slots = slots_of(case)
     segment = segments(case, reader)
     hall, phase = halls(case, slots, reader)
@@ -101,6 +100,7 @@ def segments(case: Case, reader: Reader) -> Rows:
             rows.log_ceiling[s] = np.log(np.maximum(ceiling, LEAST_INTENSITY))
         else:
             rows.log_ceiling[s] = NO_CEILING
+        rows.unlocking_scale[s] = 1.0
         rows.own_share[s] = np.sqrt(1.0 - rows.common_share[s] ** 2)
         rows.size_variance_ratio[s] = reader.field(record, "order_size_variation", dotted) ** 2
         rows.term_months[s] = record.integer("term_months")

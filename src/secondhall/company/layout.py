@@ -36,8 +36,9 @@ HISTORY_MONTHS = 12
 SEGMENT = (
     "customers", "installed", "mrr", "locked",
     "reserved_customers", "reserved_units", "waiting_customers", "waiting_units", "receivables",
-    "list_price", "log_intensity", "log_ceiling", "reversion", "volatility", "common_share", "own_share",
-    "size_mean", "size_variance_ratio", "realisation", "reserved_lapse", "waiting_lapse",
+    "unlocking_scale",
+    "list_price", "log_intensity", "opening_gap", "log_ceiling", "reversion", "volatility", "common_share",
+    "own_share", "size_mean", "size_variance_ratio", "realisation", "reserved_lapse", "waiting_lapse",
     "term_months", "renewal_months", "escalator",
     "services_per_new_customer", "services_per_new_unit", "services_per_customer",
     "equipment_per_new_unit", "equipment_per_unit", "payment_delay",

@@ -1,8 +1,8 @@
-"""Reads the fields of a case at the scores of the paths (A1)."""
+"""Reads the fields of a case for a number of paths: each from whoever says what the paths' values are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -10,33 +10,40 @@ from secondhall.case import Quantity, Record
 from secondhall.company import layout
 from secondhall.company.layout import Floats
 
-__all__ = ["Reader", "Scores", "no_scores"]
-
-Scores = Callable[[str], Floats]
-"""From the dotted name of a field to a standard normal score a path."""
+__all__ = ["Mids", "Reader", "Values"]
 
 
-def no_scores(_: str) -> Floats:
-    """Return the score of the mid value, for one path."""
-    return np.zeros(1)
+class Values(Protocol):
+    """What the fields of a case are on each of some paths."""
+
+    @property
+    def paths(self) -> int:
+        """How many paths."""
+
+    def of(self, name: str, quantity: Quantity) -> Floats:
+        """Return [path] of the field of that dotted name, which the case states as ``quantity``."""
+
+
+class Mids:
+    """The mid values, one path: all that a rule may know."""
+
+    paths = 1
+
+    def of(self, name: str, quantity: Quantity) -> Floats:  # noqa: ARG002 - the name is for others
+        """Return the mid."""
+        return np.array([quantity.mid])
 
 
 class Reader:
-    """Reads fields at the scores of the paths."""
+    """Reads fields at the values of the paths."""
 
-    def __init__(self, scores: Scores) -> None:
-        self.scores = scores
-        self.paths = scores("paths").size
-
-    def at(self, quantity: Quantity, name: str) -> Floats:
-        """Return [path] of one quantity; one number for all when it is certain."""
-        if not quantity.uncertain:
-            return np.full(self.paths, quantity.mid)
-        return quantity.at_normal(self.scores(name))
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.paths = values.paths
 
     def field(self, record: Record, field: str, name: str) -> Floats:
         """Return [path] of a field."""
-        return self.at(record.number(field), f"{name}.{field}")
+        return self.values.of(f"{name}.{field}", record.number(field))
 
     def optional(self, record: Record, field: str, name: str, default: float) -> Floats:
         """Return [path] of a field, the default where it was left empty."""
@@ -48,4 +55,4 @@ class Reader:
         """Return [regime, path] of a field."""
         values = record.regimes(field).all
         regimes = zip(layout.REGIMES, values, strict=True)
-        return np.stack([self.at(value, f"{name}.{field}.{regime}") for regime, value in regimes])
+        return np.stack([self.values.of(f"{name}.{field}.{regime}", value) for regime, value in regimes])

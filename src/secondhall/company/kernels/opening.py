@@ -85,15 +85,19 @@ def open_segment(model: Model, known: Known, state: State, s: int) -> None:
     for k in range(3):
         expected += known.firm_regime[FIRZ.start_probability, k] * known.segment_regime[SEGZ.log_level, s, k]
     for i in range(EACH):
-        deviation = pick(level, z[i], i)
+        deviation = pick(level, z[i], i) + model.segment[SEG.opening_gap, s, i]
         state.segment[SS.deviation, s, i] = deviation
         state.segment[SS.trend, s, i] = model.segment[SEG.log_intensity, s, i] - deviation
+    expected += known.segment[SEG.opening_gap, s]
     volatility = known.segment[SEG.volatility, s]
     fill(state.segment[SS.seen_deviation, s], expected)
     fill(state.segment[SS.seen_trend, s], known.segment[SEG.log_intensity, s] - expected)
     fill(state.segment[SS.seen_shape, s], 1.0 / (volatility * volatility + 0.01))
     for t in range(state.unlocking.shape[1]):
-        fill(state.unlocking[s, t], model.schedule[SCH.unlocking, s, t])
+        for i in range(EACH):
+            state.unlocking[s, t, i] = (
+                model.schedule[SCH.unlocking, s, t] * model.segment[SEG.unlocking_scale, s, i]
+            )
 
 
 @part

@@ -91,16 +91,17 @@ def open_segments(p: Parameters, known: Parameters, state: State) -> None:
         segment.set(name, getattr(p.segment, name))
     z = state.firm.regime.astype(int)
     level = np.broadcast_to(p.segment_regime.log_level, (p.segments, 3, z.size))
-    segment.deviation[:] = np.take_along_axis(level, np.broadcast_to(z, (p.segments, 1, z.size)), axis=1)[
-        :, 0
-    ]
+    segment.deviation[:] = (
+        np.take_along_axis(level, np.broadcast_to(z, (p.segments, 1, z.size)), axis=1)[:, 0]
+        + p.segment.opening_gap
+    )
     segment.trend[:] = p.segment.log_intensity - segment.deviation
     start = known.firm_regime.start_probability
-    expected_level = (start[None] * known.segment_regime.log_level).sum(axis=1)
+    expected_level = (start[None] * known.segment_regime.log_level).sum(axis=1) + known.segment.opening_gap
     segment.seen_deviation[:] = expected_level
     segment.seen_trend[:] = known.segment.log_intensity - expected_level
     segment.seen_shape[:] = 1.0 / (known.segment.volatility**2 + 0.01)
-    state.unlocking[:] = p.schedule.unlocking[:, :, None]
+    state.unlocking[:] = p.schedule.unlocking[:, :, None] * p.segment.unlocking_scale[:, None]
 
 
 def open_halls(p: Parameters, state: State, chance: Chance) -> None:

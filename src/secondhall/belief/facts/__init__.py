@@ -1,0 +1,1 @@
+"""Learning from a handful of public figures, through the company itself."""

@@ -1,0 +1,1 @@
+"""The compiled likelihoods of learning, and the loops that sample them."""

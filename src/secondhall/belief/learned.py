@@ -1,0 +1,83 @@
+"""The belief after learning: the draws of a posterior; what it is silent on, from the case's statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from secondhall.belief.posterior import Posterior
+from secondhall.belief.prior import Drawn, named_draw
+from secondhall.case import Case, Quantity
+from secondhall.company import Parameters, build
+from secondhall.company.chance import Chance, Purpose
+from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
+
+__all__ = ["Learned"]
+
+
+def _uniform(chance: Chance, month: int, index: int) -> Floats:
+    return chance.uniforms(month, Purpose.PARAMETER, index)[0]
+
+
+@dataclass(frozen=True)
+class _Middles:
+    """The medians of what was learned, the mids of the rest."""
+
+    posterior: Posterior
+    paths: int = 1
+
+    def of(self, name: str, quantity: Quantity) -> Floats:
+        draws = self.posterior.values.get(name)
+        return np.array([quantity.mid if draws is None else np.median(draws)])
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A case whose unknowns were learned: each path lives one draw of the posterior, whole.
+
+    Which draw belongs to (seed, path) alone, so that two rules meet the same futures, and all the values of
+    a path come from the same draw, so that what the data tie together stays tied.
+    """
+
+    case: Case
+    posterior: Posterior
+    scenario: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what the belief rests on, in a sentence."""
+        return self.posterior.words
+
+    def known(self) -> Parameters:
+        """Return the middle of what was learned, one path."""
+        p = build(self.case, _Middles(self.posterior), self.scenario)
+        return _opened(p, self.posterior, lambda rows: rows.mean(axis=-1, keepdims=True))
+
+    def parameters(self, seed: int, paths: Integers) -> Parameters:
+        """Return the parameters of the given paths."""
+        draw, drawn = self._drawn(seed, paths)
+        p = build(self.case, drawn, self.scenario)
+        return _opened(p, self.posterior, lambda rows: rows[..., draw])
+
+    def values(self, seed: int, paths: Integers) -> dict[str, Floats]:
+        """Return [path] of every field that is uncertain, by its dotted name."""
+        _, drawn = self._drawn(seed, paths)
+        build(self.case, drawn, self.scenario)
+        return drawn.seen
+
+    def _drawn(self, seed: int, paths: Integers) -> tuple[Integers, Drawn]:
+        share = named_draw(seed, paths, "the draw of the posterior", _uniform)
+        draw = (share * self.posterior.draws).astype(np.int64)
+        given = {name: draws[draw] for name, draws in self.posterior.values.items()}
+        return draw, Drawn(seed, paths, given)
+
+
+def _opened(p: Parameters, posterior: Posterior, take: Callable[[Floats], Floats]) -> Parameters:
+    """Lay the learned state over the start."""
+    for name, rows in posterior.opening.items():
+        group, row = name.split(".")
+        getattr(p, group).set(row, take(rows))
+    return p

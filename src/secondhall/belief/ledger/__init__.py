@@ -1,0 +1,1 @@
+"""Learning from the ledgers: contracts, orders, accounts, row by row."""

@@ -1,0 +1,1 @@
+"""Learning from periodic figures alone."""
