@@ -1,8 +1,8 @@
 """What is believed of a field before the data speak.
 
 A field stated as low, mid and high is its own prior. One number alone is an assumption that a ledger is
-there to replace: it becomes the middle of a broad interval, by the table below. What the case calls a fact is not
-learned.
+there to replace: it becomes the middle of a broad interval, by the table below. What the case calls a fact
+is not learned.
 """
 
 from __future__ import annotations
