@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from secondhall.belief import Belief, Prior
+from secondhall.belief import Belief
+from secondhall.belief.learning import SEED
+from secondhall.belief.learning import learn as learn_belief
 from secondhall.case import Case, read_case
 from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
 from secondhall.decide.choose import Report, quiet
@@ -43,15 +45,38 @@ ROWS_AT_MOST = 200_000
 """Paths whose outcomes are stored row by row; of more, the first ones."""
 
 
-def learn(case: Case, *, scenario: str | None = None) -> Belief:
-    """Return the belief of a case: for now its own low / mid / high statements.
+def learn(
+    case: Case,
+    *,
+    until: Month | None = None,
+    scenario: str | None = None,
+    seed: int = SEED,
+    report: Report = quiet,
+    fresh: bool = False,
+) -> Belief:
+    """Return what the data of a case say of its unknowns; without data, the case's own statements.
+
+    Parameters
+    ----------
+    case
+        the case, at its start or at one of its decision dates.
+    until
+        nothing that became known later is used; by default the start of the case.
+    scenario
+        a named scenario to impose on the futures.
+    seed
+        of the sampler.
+    report
+        called with (what is being done, done, total).
+    fresh
+        learn again, though a belief learned from the same inputs is stored.
 
     Examples
     --------
     >>> learn(read_case("paris2006")).known().paths
     1
     """
-    return Prior(case, scenario)
+    return learn_belief(case, until=until, scenario=scenario, seed=seed, report=report, fresh=fresh)
 
 
 def simulate(
@@ -109,9 +134,8 @@ def plan(
     """
     standing = case if at is None else case.at(at)
     settings = replace(Settings(), futures=futures, threads=threads)
-    return decide(
-        standing, belief or learn(standing), rules=rules, seed=seed, settings=settings, report=report
-    )
+    believed = belief or learn(standing, report=report)
+    return decide(standing, believed, rules=rules, seed=seed, settings=settings, report=report)
 
 
 def write_report(decision: Decision, folder: str | Path) -> Path:

@@ -48,8 +48,8 @@ class Learned:
 
     @property
     def words(self) -> str:
-        """Return what the belief rests on, in a sentence."""
-        return self.posterior.words
+        """Return what the belief rests on, in a sentence, and what to beware of."""
+        return "; ".join((self.posterior.words, *self.posterior.convergence.warnings))
 
     def known(self) -> Parameters:
         """Return the middle of what was learned, one path."""

@@ -37,9 +37,8 @@ def evidence_of(case: Case, until: Month) -> str | None:
         )
         if known.height > 0:
             return "series"
-    if getattr(case, "history_from", None) is not None and any(
-        fact.value is not None for fact in case.known_facts(until)
-    ):
+    history = getattr(case, "history_from", None)
+    if history is not None and any(fact.value is not None for fact in case.known_facts(until)):
         return "facts"
     return None
 

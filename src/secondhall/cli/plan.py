@@ -37,7 +37,7 @@ def run_plan(
     with progress(shown=shown) as report:
         decision = plan(
             standing,
-            learn(standing, scenario=scenario),
+            learn(standing, scenario=scenario, report=report),
             futures=futures,
             seed=seed,
             threads=threads,

@@ -61,7 +61,7 @@ def run_compare(
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
         played = simulate(
             standing,
-            learn(standing, scenario=scenario),
+            learn(standing, scenario=scenario, report=report),
             asked,
             futures=futures,
             seed=seed,
