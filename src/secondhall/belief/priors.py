@@ -42,6 +42,10 @@ BROAD = {
 """By the name of the field: how far from one number its broad interval reaches on either side, at 90 %."""
 
 
+UNIT = "intensity_level.steady"
+"""The unit in which the levels of the other regimes are measured: beside the intensity it cannot be told."""
+
+
 def prior_of(name: str, quantity: Quantity) -> Quantity | None:
     """Return the prior of a field by its dotted name; None where it is a fact, or nothing to learn.
 
@@ -54,7 +58,7 @@ def prior_of(name: str, quantity: Quantity) -> Quantity | None:
     if quantity.uncertain:
         return quantity
     field = name.split(".")[-2] if name.endswith((".boom", ".steady", ".bust")) else name.split(".")[-1]
-    if quantity.kind is Kind.FACT or field not in BROAD:
+    if quantity.kind is Kind.FACT or field not in BROAD or name.endswith(UNIT):
         return None
     how, reach = BROAD[field]
     mid = quantity.mid
