@@ -36,7 +36,14 @@ def check_rows(ledger: Ledger) -> list[Fault]:
     checks: dict[str, tuple[Callable[[Ledger], list[Fault]], ...]] = {
         "contracts": (_unique_contracts, _contract_months),
         "orders": (_unique_orders, _order_months),
-        "accounts": (_accounts_twice, _accounts_order, _accounts_signs, _accounts_sum),
+        "accounts": (
+            _accounts_twice,
+            _accounts_order,
+            _accounts_signs,
+            _accounts_sum,
+            _accounts_shares,
+            _accounts_published,
+        ),
         "facts": (_fact_figures,),
         "plans": (_plan_targets,),
     }
@@ -164,6 +171,33 @@ def _accounts_sum(ledger: Ledger) -> list[Fault]:
             "correct one of the four lines",
         ),
         severity=Severity.DOUBT,
+    )
+
+
+def _accounts_shares(ledger: Ledger) -> list[Fault]:
+    return _flag(
+        ledger,
+        (pl.col("line") == "utilisation") & ~pl.col("value").is_between(0.0, 1.0),
+        "value",
+        lambda row: (
+            f"{quoted(row['value'])} for utilisation",
+            "a share from 0 to 1, such as 0.75 for 75 %",
+            "divide a percentage by 100",
+        ),
+    )
+
+
+def _accounts_published(ledger: Ledger) -> list[Fault]:
+    ended = pl.col("first") + pl.col("months")
+    return _flag(
+        ledger,
+        pl.col("published") < ended - 1,
+        "published",
+        lambda row: (
+            f"{quoted(_month(row['published']))}, before {row['period']} was over",
+            "a month not before the last one of the period",
+            "correct published or the period",
+        ),
     )
 
 
