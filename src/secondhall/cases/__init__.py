@@ -11,6 +11,7 @@ __all__ = ["BUNDLED", "bundled_folder"]
 BUNDLED: Mapping[str, str] = MappingProxyType(
     {
         "fluxus": "Fluxus, Paris, spring 2000: the second hall that stayed empty",
+        "interxion": "Interxion, 2014: a European operator known from its quarterly figures alone",
         "northhall": "Northhall, 2026: a made-up operator with full ledgers; a fourth hall?",
         "paris2006": "Paris, about 2006: a third hall, 95 % reserved: the counter-case",
     }

@@ -27,7 +27,7 @@ app.add_typer(runs_app, name="runs")
 
 CaseArgument = Annotated[
     str,
-    typer.Argument(help="Folder of a case, or a bundled one: fluxus, northhall, paris2006.", metavar="CASE"),
+    typer.Argument(help="Folder of a case, or a bundled one: fluxus, interxion, northhall, paris2006.", metavar="CASE"),
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="A decision date of the case, such as 2001-01.")]
 FuturesOption = Annotated[
