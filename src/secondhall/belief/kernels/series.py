@@ -6,14 +6,14 @@ Gaussian, since a month's orders are a sum of many. With f_s the share of custom
 share repriced in a month, o_s = 1 - (1 - f_s h_s,z)(1 - max(-e_s,z, 0)) the share given back and
 g_s = max(e_s,z, 0) the growth of what stays:
 
-    (K1) orders_s ~ N(m_s exp x_s, m_s^2 (1 + v_s^2) exp x_s)                       compound Poisson, its moments
-    (K2) leaving_s ~ N(0, q_s S_s f_s h_s,z (1 - h_s,z)), q_s capacity of a customer    binomial, its variance
+    (K1) orders_s ~ N(m_s exp x_s, m_s^2 (1 + v_s^2) exp x_s)               the moments of a compound Poisson
+    (K2) leaving_s ~ N(0, q_s S_s f_s h_s,z (1 - h_s,z)), q_s capacity of a customer; a binomial's variance
     (K3) S_s <- (1 - o_s)(1 + g_s) S_s - (1 + g_s) leaving_s + orders_s
     (K4) M_s <- (1 - o_s)(1 - phi_s)(1 + escalator_s/12) M_s + L_s ((phi_s + g_s)(1 - o_s) S_s + orders_s)
                 - (its part of) leaving_s
-    (K5) L_s,t = list price_s exp(-(A_T - A_t)), A_t += ln(1 + drift_z)/12            price of new business (M5)
-    (K6) y <- (1 - k) y + s e                                     what the price does beside its drift (M5)
-    (K7) hosting of a month = sum_s M_s (1 + y); revenue = hosting + sum_s (what goes with S_s, orders_s, growth)
+    (K5) L_s,t = list price_s exp(-(A_T - A_t)), A_t += ln(1 + drift_z)/12: price of new business (M5)
+    (K6) y <- (1 - k) y + s e                               what prices do beside their drift (M5)
+    (K7) hosting of a month = sum_s M_s (1 + y); revenue = hosting + what goes with S_s, orders_s, growth
     (K8) a period's figure = the sum of its months, or sum_s S_s at its end, + the error of reporting
 
 y moves all that is billed in a month, so it also takes up what the model does not know of prices. Where it
@@ -130,9 +130,10 @@ class Filtered(NamedTuple):
 
 
 @inlined
-def _at(values, data, field, s, z):  # type: ignore[no-untyped-def]
+def _at(values: Floats, data: SeriesData, field: int, s: int, z: int) -> float:
     place = data.where[field, s, z]
-    return values[place] if place >= 0 else data.stated[field, s, z]
+    value: float = values[place] if place >= 0 else data.stated[field, s, z]
+    return value
 
 
 @compiled
@@ -186,15 +187,15 @@ def _move(
         stays = (1.0 - data.free[s] * churn) * (1.0 - max(-growth, 0.0))
         price, rate = prices[s, t], np.exp(log_intensity[s, t])
         pays = stays * (1.0 - data.repriced[s]) * (1.0 + data.escalator[s])
-        # (K3, K4)
+        # What stays and grows, and what it pays (K3, K4).
         step[s, s] = stays * (1.0 + grown)
         step[n + s, n + s] = pays
         step[n + s, s] = price * (data.repriced[s] + grown) * stays
         shift[s], shift[n + s] = size * rate, price * size * rate
-        # (K1)
+        # Orders (K1).
         ordered = size * np.sqrt((1.0 + variation * variation) * rate)
         noise[s, s], noise[n + s, s] = ordered, price * ordered
-        # (K2)
+        # Leavers (K2), who take their price with them.
         held = max(mean[s], 0.0)
         leaving = np.sqrt(data.customer_size[s] * held * data.free[s] * churn * (1.0 - churn))
         paid = mean[n + s] / held if held > 0.0 else 0.0
@@ -202,7 +203,7 @@ def _move(
         lost = paid * (1.0 - data.repriced[s]) * (1.0 + data.escalator[s])
         noise[n + s, n + s] = -leaving * (lost + price * (data.repriced[s] + grown))
         billed += step[n + s, n + s] * mean[n + s] + step[n + s, s] * mean[s] + shift[n + s]
-    # (K6)
+    # Prices beside their drift (K6).
     step[y, y] = 1.0 - _at(values, data, REVERSION, 0, z)
     noise[y, y] = _at(values, data, VOLATILITY, 0, z)
     for j in range(sums):
@@ -225,8 +226,7 @@ def _sum_of(
         for source in range(sources):
             noise[row, source] += noise[n + s, source]
         if data.with_services[j] > 0.0:
-            size, growth = _at(values, data, SIZE, s, z), _at(values, data, EXPANSION, s, z)
-            grown = max(growth, 0.0)
+            grown = max(_at(values, data, EXPANSION, s, z), 0.0)
             for column in range(2 * n):
                 step[row, column] += data.recurring[s] * step[s, column]
             step[row, s] += data.on_growth[s] * grown * step[s, s] / (1.0 + grown)
@@ -321,9 +321,7 @@ def filter_series(log_intensity: Floats, regime: Integers, values: Floats, data:
 
 
 @compiled
-def series_log_likelihood(
-    log_intensity: Floats, regime: Integers, values: Floats, data: SeriesData
-) -> float:
+def series_log_likelihood(log_intensity: Floats, regime: Integers, values: Floats, data: SeriesData) -> float:
     """Return the log density of the figures given demand; 0 without figures. Arguments as `filter_series`."""
     if data.value.size == 0:
         return 0.0
