@@ -160,6 +160,7 @@ def as_data(decision: Decision) -> dict[str, object]:
         "insolvency_limit": decision.insolvency_limit,
         "rules": [_contender(contender) for contender in decision.contenders],
         "counterfactual": _counterfactual(decision),
+        "what_to_measure_next": _information(decision),
         "facts": [
             {
                 "fact": check.fact,
@@ -206,6 +207,26 @@ def _contender(contender: Contender) -> dict[str, object]:
         "commits_now": _estimate(contender.commits_now),
         "commits": _estimate(contender.commits),
         "refused": contender.refused,
+    }
+
+
+def _information(decision: Decision) -> dict[str, object] | None:
+    perfect = decision.perfect_information
+    if perfect is None:
+        return None
+    return {
+        "knowing_everything": _estimate(perfect),
+        "figures": [
+            {
+                "name": one.name,
+                "fields": list(one.fields),
+                "worth": _estimate(one.worth),
+                "probability_that_it_changes_the_choice": _estimate(one.changes),
+                "told_from_zero": one.told,
+                "words": one.words,
+            }
+            for one in decision.information
+        ],
     }
 
 

@@ -1,7 +1,15 @@
 """Decide: rules played side by side, the recommended one, and why."""
 
 from secondhall.decide.choose import Settings, decide, play_named
-from secondhall.decide.decision import BridgeLine, Contender, Counterfactual, Decision, FactCheck, Reconciled
+from secondhall.decide.decision import (
+    BridgeLine,
+    Contender,
+    Counterfactual,
+    Decision,
+    FactCheck,
+    Information,
+    Reconciled,
+)
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.words import verdict
 
@@ -11,6 +19,7 @@ __all__ = [
     "Counterfactual",
     "Decision",
     "FactCheck",
+    "Information",
     "Reconciled",
     "Settings",
     "decide",

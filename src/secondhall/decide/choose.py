@@ -12,6 +12,7 @@ from secondhall.decide import words
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
+from secondhall.decide.information import measure_next
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
@@ -156,6 +157,7 @@ def _said(
     """Put the answer into words."""
     recommended, tied = _recommend(order)
     never = next(c for c in order if isinstance(c.rule, Never))
+    information, perfect = measure_next(case, belief, order, seed=seed, weight=settings.risk_weight)
     return Decision(
         case=case,
         month=case.start,
@@ -183,6 +185,8 @@ def _said(
             "belief": belief.words,
             "scenario": belief.scenario,
         },
+        information=information,
+        perfect_information=perfect,
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "signal_now",
     "verdict",
     "what_would_change",
+    "with_error",
     "worth",
 ]
 
@@ -113,7 +114,7 @@ def _refused(case: Case, recommended: Contender, contender: Contender) -> str:
     ours, theirs = recommended.futures.outcomes["npv"], contender.futures.outcomes["npv"]
     gap = Estimate.of_mean(theirs - ours)
     more = "more" if gap.value > 0.0 else "less"
-    worth = _with_error(Estimate(abs(gap.value), gap.error), case)
+    worth = with_error(Estimate(abs(gap.value), gap.error), case)
     return f"{contender.rule.name} is worth {worth} {more} but is refused: {contender.refused}."
 
 
@@ -127,10 +128,10 @@ def _beside(case: Case, recommended: Contender, rival: Contender) -> str:
     if abs(gap.value) <= 2.0 * gap.error:
         return f"{said}; on average the two cannot be told apart."
     more = "less" if gap.value > 0.0 else "more, but does worse in the bad futures"
-    return f"{said}; on average it is worth {_with_error(Estimate(abs(gap.value), gap.error), case)} {more}."
+    return f"{said}; on average it is worth {with_error(Estimate(abs(gap.value), gap.error), case)} {more}."
 
 
-def _with_error(estimate: Estimate, case: Case) -> str:
+def with_error(estimate: Estimate, case: Case) -> str:
     """Return a value with its standard error, in one scale: ``0.54 ± 0.04 M EUR``."""
     scale, name = (1e6, " M") if abs(estimate.value) >= 1e5 else (1e3, " k")
     digits = 2 if abs(estimate.value) < 10 * scale else 1
@@ -141,14 +142,14 @@ def worth(case: Case, recommended: Contender, never: Contender, tied: Sequence[C
     """Return what the recommended rule is worth, with its error."""
     if isinstance(recommended.rule, Never):
         said = (
-            f"Doing nothing has an expected NPV of {_with_error(never.futures.value, case)}; "
+            f"Doing nothing has an expected NPV of {with_error(never.futures.value, case)}; "
             "no rule that keeps the limit on insolvency is clearly worth more."
         )
     else:
         worse = percent(recommended.loss_probability.value)
         beyond, whole = _beyond(recommended), recommended.futures.value.value
         said = (
-            f"Worth {_with_error(recommended.gain, case)} more than doing nothing, over the same futures; "
+            f"Worth {with_error(recommended.gain, case)} more than doing nothing, over the same futures; "
             f"less than doing nothing in {worse} of them. The value beyond the horizon is "
             f"{money(beyond, case.currency)} of an expected NPV of {money(whole, case.currency)}."
         )
@@ -196,4 +197,4 @@ def risk(case: Case, recommended: Contender, never: Contender) -> str:
 
 def screened_out(contender: Contender, case: Case) -> str:
     """Return why a rule was not judged on the fresh futures."""
-    return f"screened out: behind the best by {_with_error(contender.behind, case)}"
+    return f"screened out: behind the best by {with_error(contender.behind, case)}"
