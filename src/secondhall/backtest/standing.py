@@ -13,7 +13,7 @@ from secondhall.case.opening import open_case
 from secondhall.case.values import Entry, FrozenMap, Kind, Phase, Value
 from secondhall.months import Month
 
-__all__ = ["Standing", "known_accounts", "standing_at"]
+__all__ = ["Standing", "standing_at"]
 
 LEAST_HORIZON = 12
 
@@ -45,23 +45,6 @@ class Standing:
     notes: tuple[str, ...]
 
 
-def known_accounts(accounts: pl.DataFrame, month: Month) -> pl.DataFrame:
-    """Return the figures that were known in a month: published in it or before, or of a period that is over.
-
-    Examples
-    --------
-    >>> rows = {"first": [24000, 24003], "months": [3, 3], "published": [24004, None], "value": [1.0, 2.0]}
-    >>> frame = pl.DataFrame(rows, schema_overrides={"published": pl.Int32})
-    >>> known_accounts(frame, Month(24003))["value"].to_list()
-    []
-    >>> known_accounts(frame, Month(24006))["value"].to_list()
-    [1.0, 2.0]
-    """
-    over = pl.col("first") + pl.col("months")
-    known_from = pl.max_horizontal(pl.coalesce("published", over), over - 1)
-    return accounts.filter(known_from <= month.ordinal)
-
-
 def standing_at(case: Case, month: Month, *, horizon: int | None = None) -> Standing:
     """Return the case as it was known at a month, with that month as its start.
 
@@ -83,7 +66,7 @@ def standing_at(case: Case, month: Month, *, horizon: int | None = None) -> Stan
         months to simulate, at least 12; as the case's own if absent.
     """
     months = max(horizon or case.horizon_months, LEAST_HORIZON)
-    accounts = None if case.accounts is None else known_accounts(case.accounts, month)
+    accounts = case.known_accounts(month)
     halls, options, notes = _halls_at(case, month, months)
     contracts = _contracts_at(case.contracts, month, halls)
     segments = _counted(case.segments, contracts, month)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from secondhall.backtest.standing import known_accounts
 from secondhall.case import Case
 from secondhall.months import Month
 
@@ -72,13 +71,14 @@ def figures(case: Case, line: Line, *, known: Month | None = None) -> tuple[Figu
     """
     if line.name == "new_customers":
         return _new_customers(case, known)
-    assert case.accounts is not None
-    rows = case.accounts.filter(pl.col("line") == line.name)
-    lengths = rows["months"].value_counts(sort=True)
+    everything = case.accounts
+    accounts = everything if known is None else case.known_accounts(known)
+    if everything is None or accounts is None:
+        return ()
+    lengths = everything.filter(pl.col("line") == line.name)["months"].value_counts(sort=True)
     if lengths.height == 0:
         return ()
-    rows = rows.filter(pl.col("months") == lengths["months"][0])
-    rows = rows if known is None else known_accounts(rows, known)
+    rows = accounts.filter((pl.col("line") == line.name) & (pl.col("months") == lengths["months"][0]))
     return tuple(
         Figure(Month(first), Month(first + months - 1), value)
         for first, months, value in rows.sort("first").select("first", "months", "value").iter_rows()

@@ -85,7 +85,8 @@ class Case:
         In the order of the file.
     contracts, orders, accounts : polars.DataFrame or None
         The ledgers, typed; months are ordinals (`Month.ordinal`), empty optional cells are null. In
-        `accounts` ``first`` is the ordinal of a period's first month and ``months`` its length.
+        `accounts` ``first`` is the ordinal of a period's first month and ``months`` its length; see
+        `known_accounts`.
     facts : tuple of Fact
         All facts, whenever they were published; see `known_facts`.
     plans : mapping of name to tuple of PlannedAction
@@ -165,6 +166,14 @@ class Case:
     def known_facts(self, month: Month) -> tuple[Fact, ...]:
         """Return the facts that were known in `month`: published in it or before."""
         return tuple(fact for fact in self.facts if fact.known_from <= month)
+
+    def known_accounts(self, month: Month) -> pl.DataFrame | None:
+        """Return the accounts that were known in `month`: of periods that were over, and published by then."""
+        if self.accounts is None:
+            return None
+        over = pl.col("first") + pl.col("months")
+        known_from = pl.max_horizontal(over, pl.col("published").fill_null(0))
+        return self.accounts.filter(known_from <= month.ordinal)
 
     def provenance(self) -> tuple[ProvenanceRow, ...]:
         """Return every value with its kind and where it came from, for a table that keeps them apart."""

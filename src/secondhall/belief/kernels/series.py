@@ -136,8 +136,31 @@ def _at(values: Floats, data: SeriesData, field: int, s: int, z: int) -> float:
     return value
 
 
+STAYS, GROWN, PAYS, ORDERED, ORDER_SD, LEAVES, LOST, DRIFTS = range(8)
+"""What a month of a regime does to a segment, all that does not change from month to month."""
+
+
 @compiled
-def _list_prices(regime: Integers, values: Floats, data: SeriesData) -> Floats:
+def _terms(values: Floats, data: SeriesData) -> Floats:
+    """Return [segment, regime, term] of what does not change from month to month."""
+    n = data.free.size
+    terms = np.empty((n, 3, 8))
+    for s in range(n):
+        for z in range(3):
+            churn, growth = _at(values, data, CHURN, s, z), _at(values, data, EXPANSION, s, z)
+            size, variation = _at(values, data, SIZE, s, z), _at(values, data, VARIATION, s, z)
+            stays = (1.0 - data.free[s] * churn) * (1.0 - max(-growth, 0.0))
+            kept = (1.0 - data.repriced[s]) * (1.0 + data.escalator[s])
+            of = terms[s, z]
+            of[STAYS], of[GROWN], of[PAYS], of[LOST] = stays, max(growth, 0.0), stays * kept, kept
+            of[ORDERED], of[ORDER_SD] = size, size * np.sqrt(1.0 + variation * variation)
+            of[LEAVES] = data.customer_size[s] * data.free[s] * churn * (1.0 - churn)
+            of[DRIFTS] = np.log1p(_at(values, data, DRIFT, s, z)) / 12.0
+    return terms
+
+
+@compiled
+def _list_prices(regime: Integers, values: Floats, terms: Floats, data: SeriesData) -> Floats:
     """(K5) Return [segment, month]: the price of new business, its drift taken back from the last month."""
     segments, months = data.free.size, regime.size
     prices = np.empty((segments, months))
@@ -145,12 +168,12 @@ def _list_prices(regime: Integers, values: Floats, data: SeriesData) -> Floats:
         log_price = np.log(max(_at(values, data, LIST_PRICE, s, 1), 1e-300))
         for t in range(months - 1, -1, -1):
             prices[s, t] = np.exp(log_price)
-            log_price -= np.log1p(_at(values, data, DRIFT, s, regime[t])) / 12.0
+            log_price -= terms[s, regime[t], DRIFTS]
     return prices
 
 
 @compiled
-def _opening(data: SeriesData, values: Floats, mean: Floats, covariance: Floats) -> None:
+def _opening(data: SeriesData, keep_y: float, sd_y: float, mean: Floats, covariance: Floats) -> None:
     """Fill the prior of the state before the first month; y at its stationary law."""
     n = data.free.size
     for s in range(n):
@@ -162,96 +185,84 @@ def _opening(data: SeriesData, values: Floats, mean: Floats, covariance: Floats)
         covariance[n + s, n + s] = (
             price * price * sold_variance + sold * sold * price_variance + sold_variance * price_variance
         )
-    keep = 1.0 - _at(values, data, REVERSION, 0, 1)
-    volatility = _at(values, data, VOLATILITY, 0, 1)
-    covariance[2 * n, 2 * n] = volatility * volatility / max(1.0 - keep * keep, 1e-3)
+    covariance[2 * n, 2 * n] = sd_y * sd_y / max(1.0 - keep_y * keep_y, 1e-3)
 
 
 @compiled
 def _move(
-    t: int, z: int, prices: Floats, log_intensity: Floats, values: Floats, data: SeriesData,
-    mean: Floats, step: Floats, shift: Floats, noise: Floats,
+    t: int, z: int, prices: Floats, log_intensity: Floats, terms: Floats, keep_y: float, sd_y: float,
+    data: SeriesData, mean: Floats, step: Floats, shift: Floats, noise: Floats,
 ) -> None:  # fmt: skip
     """Fill one month's transition: ``step`` [state, state], ``shift`` [state], ``noise`` [state, source].
 
     Sources of noise are the orders of each segment, its leavers, and y; each column holds a deviation of one.
+    What is always zero is left alone.
     """
     n, sums = data.free.size, data.with_services.size
     y = 2 * n
-    step[:], shift[:], noise[:] = 0.0, 0.0, 0.0
     billed = 0.0
     for s in range(n):
-        size, variation = _at(values, data, SIZE, s, z), _at(values, data, VARIATION, s, z)
-        churn, growth = _at(values, data, CHURN, s, z), _at(values, data, EXPANSION, s, z)
-        grown = max(growth, 0.0)
-        stays = (1.0 - data.free[s] * churn) * (1.0 - max(-growth, 0.0))
-        price, rate = prices[s, t], np.exp(log_intensity[s, t])
-        pays = stays * (1.0 - data.repriced[s]) * (1.0 + data.escalator[s])
+        of, price, rate = terms[s, z], prices[s, t], np.exp(log_intensity[s, t])
+        stays, grown = of[STAYS], of[GROWN]
         # What stays and grows, and what it pays (K3, K4).
         step[s, s] = stays * (1.0 + grown)
-        step[n + s, n + s] = pays
+        step[n + s, n + s] = of[PAYS]
         step[n + s, s] = price * (data.repriced[s] + grown) * stays
-        shift[s], shift[n + s] = size * rate, price * size * rate
+        shift[s], shift[n + s] = of[ORDERED] * rate, price * of[ORDERED] * rate
         # Orders (K1).
-        ordered = size * np.sqrt((1.0 + variation * variation) * rate)
+        ordered = of[ORDER_SD] * np.sqrt(rate)
         noise[s, s], noise[n + s, s] = ordered, price * ordered
         # Leavers (K2), who take their price with them.
         held = max(mean[s], 0.0)
-        leaving = np.sqrt(data.customer_size[s] * held * data.free[s] * churn * (1.0 - churn))
+        leaving = np.sqrt(of[LEAVES] * held)
         paid = mean[n + s] / held if held > 0.0 else 0.0
         noise[s, n + s] = -(1.0 + grown) * leaving
-        lost = paid * (1.0 - data.repriced[s]) * (1.0 + data.escalator[s])
-        noise[n + s, n + s] = -leaving * (lost + price * (data.repriced[s] + grown))
+        noise[n + s, n + s] = -leaving * (paid * of[LOST] + price * (data.repriced[s] + grown))
         billed += step[n + s, n + s] * mean[n + s] + step[n + s, s] * mean[s] + shift[n + s]
     # Prices beside their drift (K6).
-    step[y, y] = 1.0 - _at(values, data, REVERSION, 0, z)
-    noise[y, y] = _at(values, data, VOLATILITY, 0, z)
+    step[y, y], noise[y, y] = keep_y, sd_y
     for j in range(sums):
-        _sum_of(t, z, j, billed, values, data, step, shift, noise)
+        _sum_of(t, z, j, billed, terms, data, step, shift, noise)
 
 
 @compiled
 def _sum_of(
-    t: int, z: int, j: int, billed: float, values: Floats, data: SeriesData,
+    t: int, z: int, j: int, billed: float, terms: Floats, data: SeriesData,
     step: Floats, shift: Floats, noise: Floats,
 ) -> None:  # fmt: skip
     """(K7, K8) Let a sum take in the month: it goes with the state that the month ends in."""
     n = data.free.size
     y, row = 2 * n, 2 * n + 1 + j
-    sources = 2 * n + 1
+    services = data.with_services[j]
+    shift[row] = 0.0
     for s in range(n):
-        for column in range(2 * n):
-            step[row, column] += step[n + s, column]
-        shift[row] += shift[n + s]
-        for source in range(sources):
-            noise[row, source] += noise[n + s, source]
-        if data.with_services[j] > 0.0:
-            grown = max(_at(values, data, EXPANSION, s, z), 0.0)
-            for column in range(2 * n):
-                step[row, column] += data.recurring[s] * step[s, column]
-            step[row, s] += data.on_growth[s] * grown * step[s, s] / (1.0 + grown)
-            shift[row] += data.recurring[s] * shift[s] + data.on_order[s] * shift[s]
-            for source in range(sources):
-                noise[row, source] += data.recurring[s] * noise[s, source]
-            noise[row, s] += data.on_order[s] * noise[s, s]
-    step[row, y] += billed * step[y, y]
-    noise[row, y] += billed * noise[y, y]
-    if data.restarts[j, t] <= 0.0:
-        step[row, row] += 1.0
+        recurring, m = services * data.recurring[s], n + s
+        growth = services * data.on_growth[s] * terms[s, z, GROWN] * terms[s, z, STAYS]
+        step[row, s] = step[m, s] + recurring * step[s, s] + growth
+        step[row, m] = step[m, m]
+        shift[row] += shift[m] + (recurring + services * data.on_order[s]) * shift[s]
+        noise[row, s] = noise[m, s] + (recurring + services * data.on_order[s]) * noise[s, s]
+        noise[row, m] = noise[m, m] + recurring * noise[s, m]
+    step[row, y], noise[row, y] = billed * step[y, y], billed * noise[y, y]
+    step[row, row] = 0.0 if data.restarts[j, t] > 0.0 else 1.0
 
 
 @compiled
-def _predict(mean: Floats, covariance: Floats, step: Floats, shift: Floats, noise: Floats) -> None:
+def _predict(
+    mean: Floats, covariance: Floats, step: Floats, shift: Floats, noise: Floats, moved: Floats, half: Floats
+) -> None:
     """Move mean and covariance by a month: A P A' + G G'."""
     states, sources = noise.shape
-    moved, half = np.zeros(states), np.zeros((states, states))
     for i in range(states):
         moved[i] = shift[i]
+        for j in range(states):
+            half[i, j] = 0.0
         for k in range(states):
-            if step[i, k] != 0.0:
-                moved[i] += step[i, k] * mean[k]
+            a = step[i, k]
+            if a != 0.0:
+                moved[i] += a * mean[k]
                 for j in range(states):
-                    half[i, j] += step[i, k] * covariance[k, j]
+                    half[i, j] += a * covariance[k, j]
     for i in range(states):
         mean[i] = moved[i]
         for j in range(i + 1):
@@ -265,13 +276,13 @@ def _predict(mean: Floats, covariance: Floats, step: Floats, shift: Floats, nois
 
 @compiled
 def _observe(
-    kind: int, value: float, variance: float, segments: int, mean: Floats, covariance: Floats
+    kind: int, value: float, variance: float, segments: int, mean: Floats, covariance: Floats, towards: Floats
 ) -> tuple[float, float]:
     """Take in a figure; return its mean and variance before it was seen."""
     states = mean.size
     first, last = (0, segments) if kind == SOLD else (2 * segments + 1 + kind, 2 * segments + 2 + kind)
     expected, spread = 0.0, variance
-    towards = np.zeros(states)
+    towards[:] = 0.0
     for i in range(first, last):
         expected += mean[i]
         for j in range(states):
@@ -303,17 +314,21 @@ def filter_series(log_intensity: Floats, regime: Integers, values: Floats, data:
     n, sums, figures = data.free.size, data.with_services.size, data.value.size
     states, sources = 2 * n + 1 + sums, 2 * n + 1
     mean, covariance = np.zeros(states), np.zeros((states, states))
-    step, shift, noise = np.empty((states, states)), np.empty(states), np.empty((states, sources))
+    step, shift, noise = np.zeros((states, states)), np.zeros(states), np.zeros((states, sources))
+    moved, half = np.empty(states), np.empty((states, states))
     predicted, predicted_variance = np.empty(figures), np.empty(figures)
-    prices = _list_prices(regime, values, data)
-    _opening(data, values, mean, covariance)
+    terms = _terms(values, data)
+    prices = _list_prices(regime, values, terms, data)
+    keep_y, sd_y = 1.0 - _at(values, data, REVERSION, 0, 1), _at(values, data, VOLATILITY, 0, 1)
+    _opening(data, keep_y, sd_y, mean, covariance)
     log_likelihood, k = 0.0, 0
     for t in range(regime.size):
-        _move(t, regime[t], prices, log_intensity, values, data, mean, step, shift, noise)
-        _predict(mean, covariance, step, shift, noise)
+        _move(t, regime[t], prices, log_intensity, terms, keep_y, sd_y, data, mean, step, shift, noise)
+        _predict(mean, covariance, step, shift, noise, moved, half)
         while k < figures and data.month[k] == t:
-            expected, spread = _observe(data.kind[k], data.value[k], data.variance[k], n, mean, covariance)
-            gap = data.value[k] - expected
+            value, variance = data.value[k], data.variance[k]
+            expected, spread = _observe(data.kind[k], value, variance, n, mean, covariance, moved)
+            gap = value - expected
             log_likelihood -= 0.5 * (LOG_TWO_PI + np.log(spread) + gap * gap / spread)
             predicted[k], predicted_variance[k] = expected, spread
             k += 1
