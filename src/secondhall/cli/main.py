@@ -94,6 +94,35 @@ def check(
     raise typer.Exit(run_check(case, strict=strict, as_json=as_json))
 
 
+@app.command(epilog="Example: secondhall learn fluxus --at 2001-01 --out learned")
+@guarded
+def learn(
+    case: CaseArgument,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Use only what was known before this month, such as 2001-01."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**62, help="Of the sampler: the same seed gives the same draws.")
+    ] = 7,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Learn again, though what was learned is stored.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("out"),
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from a case's data: what they say of every unknown, what they cannot say, the regime now.
+
+    From its ledger of contracts, else its periodic figures, else a handful of public facts.
+
+    What was learned is stored, and reused by all commands as long as the case stays as it is. For machines:
+    secondhall learn northhall --json
+    """
+    from secondhall.cli.learn import run_learn
+
+    run_learn(case, at=at, seed=seed, fresh=fresh, out=out, as_json=as_json)
+
+
 @app.command(epilog="Example: secondhall simulate northhall --rule now:north-4 --futures 100000")
 @guarded
 def simulate(

@@ -9,14 +9,25 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secondhall.report.learned_summary import learned_summary
 from secondhall.report.summary import terminal_summary
 
 if TYPE_CHECKING:
+    from secondhall.belief.posterior import Posterior
+    from secondhall.case import Case
     from secondhall.decide.decision import Decision
 
-__all__ = ["REPORT_NAME", "get_ready", "terminal_summary", "write_report"]
+__all__ = [
+    "LEARNED_NAME",
+    "REPORT_NAME",
+    "get_ready",
+    "learned_summary",
+    "terminal_summary",
+    "write_learned",
+    "write_report",
+]
 
-REPORT_NAME = "report.html"
+REPORT_NAME, LEARNED_NAME = "report.html", "learned.html"
 
 
 def write_report(decision: Decision, folder: str | Path) -> Path:
@@ -38,6 +49,23 @@ def write_report(decision: Decision, folder: str | Path) -> Path:
     from secondhall.report.html import write_html
 
     return write_html(decision, Path(folder) / REPORT_NAME)
+
+
+def write_learned(case: Case, posterior: Posterior, folder: str | Path, *, seed: int) -> Path:
+    """Write ``learned.html``: what was learned and whether it can be trusted, in one file that opens offline.
+
+    Parameters
+    ----------
+    case, posterior
+        what was learned, of which case.
+    folder : path
+        where to write, as for `write_report`.
+    seed
+        of the sampler, to be shown.
+    """
+    from secondhall.report.learned_page import write_learned as write
+
+    return write(case, posterior, Path(folder) / LEARNED_NAME, seed=seed)
 
 
 def get_ready() -> None:

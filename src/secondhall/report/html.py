@@ -21,10 +21,13 @@ from secondhall.report.tables import (
     explained_words,
     fact_rows,
     known_values,
+    measured_rows,
+    perfect_words,
     rule_rows,
     rules_scale,
     unequal,
     unit_words,
+    unmeasured_words,
 )
 from secondhall.report.words import (
     estimate_percent,
@@ -39,7 +42,7 @@ from secondhall.units import money, percent
 if TYPE_CHECKING:
     from secondhall.decide.decision import Decision, FactCheck
 
-__all__ = ["render", "write_html"]
+__all__ = ["filled", "linked", "render", "write_html", "write_page"]
 
 _LINK = re.compile(r"https?://[^\s<>\"'`]+")
 _AFTER_LINK = ".,;:)]"
@@ -57,8 +60,12 @@ def write_html(decision: Decision, path: str | Path) -> Path:
     --------
     The same decision gives the same bytes: the page holds no clock and no path.
     """
-    path = Path(path)
-    page = render(decision).encode()
+    return write_page(render(decision), Path(path))
+
+
+def write_page(text: str, path: Path) -> Path:
+    """Write a page in one step: a reader sees the old one or the new one and never half of one."""
+    page = text.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     written = Path(name)
@@ -84,7 +91,18 @@ def _umask() -> int:
 
 def render(decision: Decision) -> str:
     """Return the page."""
-    page = _environment().get_template("report.html.j2").render(_context(decision))
+    return filled("report.html.j2", _context(decision))
+
+
+def filled(template: str, context: dict[str, Any]) -> str:
+    """Return a template filled in, with what every page shows the same."""
+    shared = {
+        "version": __version__,
+        "light": PALETTE,
+        "dark": _DARK,
+        "svg": lambda picture: Markup(picture.svg),
+    }
+    page = _environment().get_template(template).render(shared | context)
     return "\n".join(line.rstrip() for line in printable(page).split("\n") if line.strip()) + "\n"
 
 
@@ -110,14 +128,14 @@ def _context(decision: Decision) -> dict[str, Any]:
     return {
         "decision": decision,
         "case": case,
-        "version": __version__,
-        "light": PALETTE,
-        "dark": _DARK,
         "cards": _cards(decision),
         "rules": rule_rows(decision),
         "rules_scale": rules_scale(decision),
         "pictures": groups,
-        "svg": lambda picture: Markup(picture.svg),
+        "information": decision.information,
+        "perfect": perfect_words(decision),
+        "measured": measured_rows(decision),
+        "unmeasured": unmeasured_words(decision),
         "explained": explained_words(decision),
         "bridge": bridge_lines(found) if found else (),
         "bridge_scale": scale_of(held, currency),

@@ -10,7 +10,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from secondhall.report.tables import RuleRow, explained_words, fact_rows, rule_rows, rules_scale, unequal
+from secondhall.report.tables import (
+    RuleRow,
+    explained_words,
+    fact_rows,
+    perfect_words,
+    rule_rows,
+    rules_scale,
+    unequal,
+    unmeasured_words,
+)
 from secondhall.report.words import interval_money, line_words, printable
 from secondhall.units import money, percent
 
@@ -35,7 +44,7 @@ def terminal_summary(decision: Decision, console: Console) -> None:
         Where to print; 80 columns are enough, and nothing is told by colour alone.
     """
     rules = _rules(decision, is_wide=console.width >= _WIDE)
-    stands_on = (*_counterfactual(decision), *_facts(decision), *_books(decision))
+    stands_on = (*_measure(decision), *_counterfactual(decision), *_facts(decision), *_books(decision))
     for part in (*_answer(decision), *rules, *stands_on):
         console.print(part)
 
@@ -159,6 +168,17 @@ _EXPLAINED = (
     "insolvent; owner: the shareholder is needed; then: what the shareholder puts in there, middle; now, "
     "ever: commits in the first month, at any time."
 )
+
+
+MEASURED_AT_MOST = 3
+
+
+def _measure(decision: Decision) -> list[RenderableType]:
+    if not decision.information:
+        return []
+    told = [one.words for one in decision.information if one.told][:MEASURED_AT_MOST]
+    sentences = [*told, f"{perfect_words(decision)} {unmeasured_words(decision)}"]
+    return [Text(), _told("What to measure next", sentences)]
 
 
 def _counterfactual(decision: Decision) -> list[RenderableType]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secondhall.case import Kind, ProvenanceRow
+from secondhall.case.field_words import FieldWords, field_words
 from secondhall.futures import Estimate
 from secondhall.report.words import (
     Scale,
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
         Counterfactual,
         Decision,
         FactCheck,
+        Information,
         Reconciled,
     )
 
 __all__ = [
     "DEFAULT_ORIGIN",
+    "MEASURED_AT_MOST",
     "FactRow",
     "Known",
     "RuleRow",
@@ -37,11 +40,14 @@ __all__ = [
     "explained_words",
     "fact_rows",
     "known_values",
+    "measured_rows",
+    "perfect_words",
     "rival_of",
     "rule_rows",
     "rules_scale",
     "unequal",
     "unit_words",
+    "unmeasured_words",
 ]
 
 DEFAULT_ORIGIN = "secondhall's default"
@@ -244,6 +250,41 @@ def explained_words(decision: Decision) -> str:
             f"middle {scale.number(near.mid)}."
         )
     return said
+
+
+MEASURED_AT_MOST = 10
+"""Figures that a page lists as worth measuring."""
+
+
+def measured_rows(decision: Decision) -> tuple[tuple[FieldWords, str, Information], ...]:
+    """Return the figures that are worth knowing: what they are, in which regimes, their worth."""
+    told = [one for one in decision.information if one.told][:MEASURED_AT_MOST]
+    rows = []
+    for one in told:
+        words = [field_words(decision.case, field) for field in one.fields]
+        rows.append((words[0], ", ".join(each.when for each in words if each.when), one))
+    return tuple(rows)
+
+
+def perfect_words(decision: Decision) -> str:
+    """Return in a sentence what knowing the whole future would be worth."""
+    if decision.perfect_information is None:
+        return ""
+    scale = rules_scale(decision)
+    return (
+        f"To know the whole future would be worth {scale.estimate(decision.perfect_information)} "
+        f"{scale.label}; no figure can be worth more."
+    )
+
+
+def unmeasured_words(decision: Decision) -> str:
+    """Return in a sentence how many figures are worth nothing that can be told."""
+    count = sum(not one.told for one in decision.information)
+    rest = "other figures are" if count < len(decision.information) else "uncertain figures are"
+    return (
+        f"{count} {rest} worth nothing that can be told from zero over these futures, each known by itself "
+        "and compared between these rules."
+    )
 
 
 def unequal(decision: Decision) -> tuple[Reconciled, ...]:

@@ -1,0 +1,110 @@
+"""``secondhall learn``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from secondhall.belief import Learned
+from secondhall.belief.learning import evidence_of
+from secondhall.belief.store import belief_file
+from secondhall.case import Case, read_case
+from secondhall.cli.data import as_json_text
+from secondhall.cli.inputs import unwritable, writable
+from secondhall.cli.show import compiling_note, console, progress
+from secondhall.errors import Fault, InputError, quoted
+from secondhall.months import Month
+from secondhall.report import get_ready, learned_summary, write_learned
+from secondhall.report.learned_rows import learned_data
+from secondhall.report.words import printable
+from secondhall.study import learn
+
+__all__ = ["run_learn"]
+
+
+def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, as_json: bool) -> None:
+    """Learn, write the page, say what was learned and whether it can be trusted."""
+    standing, known_by = _standing(read_case(case), at)
+    writable(out)
+    if evidence_of(standing, known_by) is None:
+        _say_nothing_learned(standing, known_by, as_json=as_json)
+        return
+    get_ready()
+    compiling_note(shown=not as_json)
+    stored = belief_file(standing, known_by, seed)
+    before = _written(stored)
+    with progress(shown=sys.stderr.isatty() and not as_json) as report:
+        belief = learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
+        assert isinstance(belief, Learned)
+        report("writing the page", 0, 1)
+        try:
+            page = write_learned(standing, belief.posterior, out, seed=seed)
+        except OSError as error:
+            raise unwritable(out, error.strerror or str(error)) from None
+        report("writing the page", 1, 1)
+    reused = before is not None and _written(stored) == before
+    if as_json:
+        data = learned_data(standing, belief.posterior)
+        where = {"case": standing.name, "seed": seed, "reused": reused}
+        typer.echo(as_json_text({**where, **data, "page": str(page), "belief": str(stored)}))
+        return
+    learned_summary(standing, belief.posterior, console())
+    how = "reused; --fresh learns again" if reused else "stored; reused as long as the case stays as it is"
+    typer.echo(f"\nPage:   {page}\nBelief: {printable(str(stored))} ({how})")
+
+
+def _standing(case: Case, at: str | None) -> tuple[Case, Month]:
+    """Return the case and the month from which on nothing is known.
+
+    Raises
+    ------
+    InputError
+        When ``at`` is no month, or one after the start that is no decision date.
+    """
+    if at is None:
+        return case, case.start
+    try:
+        month = Month.parse(at)
+    except ValueError:
+        raise _not_at(case, at) from None
+    if month in case.decision_dates:
+        return case.at(month), month
+    if month > case.start:
+        raise _not_at(case, at)
+    return case, month
+
+
+def _not_at(case: Case, at: str) -> InputError:
+    dates = "".join(f", or {date}" for date in case.decision_dates)
+    return InputError(
+        [
+            Fault(
+                file="the command line, --at",
+                found=quoted(at),
+                accepted=f"a month up to the start of the case, {case.start}{dates}",
+                mend=f"write year and month, such as {case.start}",
+            )
+        ]
+    )
+
+
+def _say_nothing_learned(case: Case, known_by: Month, *, as_json: bool) -> None:
+    words = (
+        f"Nothing was learned: before {known_by} {case.name} has no ledger of contracts, no periodic figures "
+        "of demand and no facts to relive. Its own statements stand in for every unknown."
+    )
+    if as_json:
+        data = {"case": case.name, "evidence": [], "words": words, "known_before": str(known_by)}
+        typer.echo(as_json_text(data))
+        return
+    typer.echo(printable(words))
+
+
+def _written(path: Path) -> int | None:
+    """Return when a file was written, to the nanosecond; None where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,226 @@
+"""Pictures of what was learned: the regime month by month, survival, the past as the model has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+from altair.utils.schemapi import debug_mode
+
+from secondhall.case import REGIMES, Case
+from secondhall.company.layout import Floats
+from secondhall.months import Month
+from secondhall.report.charts.drawing import Drawing, Rows, named
+from secondhall.report.charts.gallery import Picture
+from secondhall.report.charts.svg import svg_of
+from secondhall.report.charts.theme import HEIGHT, PALETTE, WIDTH
+from secondhall.report.learned_rows import regime_now
+from secondhall.report.words import figure, line_words, scale_of
+from secondhall.units import percent
+
+if TYPE_CHECKING:
+    from secondhall.belief.posterior import Posterior, RegimePath
+
+__all__ = ["BAND", "SURVIVAL", "learned_pictures"]
+
+_COLOURS = {"boom": "green", "steady": "blue", "bust": "orange"}
+SURVIVAL = ("age_months", "survival", "low", "high")
+"""Columns of a survival curve among the series of a posterior."""
+BAND = ("month", "p5", "p50", "p95")
+"""Columns of a band month by month, with or without p25 and p75; months are ordinals."""
+
+_Drawn = Iterator[tuple[str, str, str, str, Drawing]]
+
+
+def learned_pictures(case: Case, posterior: Posterior) -> tuple[Picture, ...]:
+    """Draw all pictures with axes of what was learned."""
+    with debug_mode(False):
+        return tuple(
+            Picture(key, group, title, says, svg_of(drawing, key), tuple(drawing.legend), False)
+            for key, group, title, says, drawing in _all(case, posterior)
+        )
+
+
+def _all(case: Case, posterior: Posterior) -> _Drawn:
+    if posterior.regimes is not None:
+        yield from _regimes(posterior.regimes)
+    yield from _survival(posterior.series)
+    yield from _history(case, posterior.series)
+
+
+def _regimes(regimes: RegimePath) -> _Drawn:
+    now = regime_now(regimes)
+    says = f"Probability of each regime given all that is known; the three add up to 100 %. {now.words}"
+    yield "regime", "regimes", "Boom, steady or bust, as it is seen now", says, _stacked(regimes)
+    if regimes.filtered is None:
+        return
+    bust = regimes.filtered[:, 2]
+    above = np.flatnonzero((bust[1:] >= 0.5) & (bust[:-1] < 0.5)) + 1
+    seen = ", ".join(str(regimes.first + int(at)) for at in above[-6:])
+    says = (
+        "Probability of a bust given the data up to that month and no later, beside the one given all. "
+        + (f"It rose above one half in {seen}." if seen else "It never rose above one half.")
+    )
+    yield "bust-then", "regimes", "Could a bust be seen at the time?", says, _bust_lines(regimes)
+
+
+def _stacked(regimes: RegimePath) -> Drawing:
+    rows, tips = [], []
+    for at, shares in enumerate(100.0 * regimes.smoothed):
+        boom, steady, bust = (float(share) for share in shares)
+        month = regimes.first + at
+        rows.append({"month": _day(month), "zero": 0.0, "bust": bust, "steady": bust + steady, "top": 100.0})
+        tips.append(f"{month}: boom {boom:.0f} %, steady {steady:.0f} %, bust {bust:.0f} %")
+    base = named("rows").encode(x=_months(len(rows)))
+    y = _share_axis("probability, %")
+    chart = alt.layer(
+        base.mark_area(color=PALETTE["orange"], opacity=0.75).encode(y=y("zero"), y2=alt.Y2("bust:Q")),
+        base.mark_area(color=PALETTE["blue"], opacity=0.3).encode(y=y("bust"), y2=alt.Y2("steady:Q")),
+        base.mark_area(color=PALETTE["green"], opacity=0.55).encode(y=y("steady"), y2=alt.Y2("top:Q")),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    legend = tuple((_COLOURS[name], "solid", name) for name in REGIMES)
+    return Drawing(chart, {"rows": rows}, tips, legend)
+
+
+def _bust_lines(regimes: RegimePath) -> Drawing:
+    filtered = regimes.smoothed if regimes.filtered is None else regimes.filtered
+    rows, tips = [], []
+    for at, (then, now) in enumerate(zip(filtered[:, 2], regimes.smoothed[:, 2], strict=True)):
+        month = regimes.first + at
+        rows.append({"month": _day(month), "then": 100.0 * float(then), "now": 100.0 * float(now)})
+        tips.append(f"{month}: bust {percent(float(then))} as seen then, {percent(float(now))} as seen now")
+    base = named("rows").encode(x=_months(len(rows)))
+    y = _share_axis("probability of a bust, %")
+    chart = alt.layer(
+        base.mark_area(color=PALETTE["orange"], opacity=0.22).encode(y=y("now")),
+        base.mark_line(color=PALETTE["purple"], strokeWidth=2).encode(y=y("then")),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    legend = (("purple", "solid", "as seen in that month"), ("orange", "solid", "as seen now"))
+    return Drawing(chart, {"rows": rows}, tips, legend)
+
+
+def _survival(series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
+    for number, (name, columns) in enumerate(series.items()):
+        if not set(SURVIVAL) <= set(columns):
+            continue
+        age, stays, low, high = (columns[column] for column in SURVIVAL)
+        year = int(np.searchsorted(age, 12.0, side="right")) - 1
+        last = f"; after {age[-1]:.0f} months {percent(float(stays[-1]))}"
+        first = (
+            f" After 12 months {percent(float(stays[year]))} are still there" if year >= 0 else " Still there"
+        )
+        says = (
+            "Share of customers still there by the months since they came, counted with those who have not "
+            f"left yet, with its 90 % band.{first}{last}."
+        )
+        rows = [
+            {"age": float(a), "stays": 100.0 * float(s), "low": 100.0 * float(lo), "high": 100.0 * float(hi)}
+            for a, s, lo, hi in zip(age, stays, low, high, strict=True)
+        ]
+        title = f"Who stays: {_series_words(name)}"
+        yield f"survival-{number}", "survival", title, says, _survival_chart(rows)
+
+
+def _survival_chart(rows: Rows) -> Drawing:
+    base = named("rows").encode(
+        x=alt.X(
+            "age:Q", scale=alt.Scale(nice=False, zero=True), axis=alt.Axis(title="months since the start")
+        )
+    )
+    y = _share_axis("still there, % of customers")
+    step: dict[str, Any] = {"interpolate": "step-after", "color": PALETTE["blue"]}
+    chart = alt.layer(
+        base.mark_area(opacity=0.2, **step).encode(y=y("low"), y2=alt.Y2("high:Q")),
+        base.mark_line(strokeWidth=2, **step).encode(y=y("stays")),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    return Drawing(chart, {"rows": rows})
+
+
+def _history(case: Case, series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
+    for number, (name, columns) in enumerate(series.items()):
+        if not set(BAND) <= set(columns):
+            continue
+        words = _series_words(name)
+        size, unit = _scaled(case, name, np.concatenate([columns["p5"], columns["p95"]]))
+        axis = f"{words}, {unit}" if unit else words
+        months = [Month(int(month)) for month in columns["month"]]
+        ends = " to ".join(figure(float(columns[p][-1]) / size) for p in ("p5", "p95"))
+        says = (
+            f"Half of the learned companies lie in the dark band, nine of ten in the light one. "
+            f"{axis[:1].upper()}{axis[1:]}, {months[-1]}: {ends}, "
+            f"middle {figure(float(columns['p50'][-1]) / size)}."
+        )
+        yield f"history-{number}", "history", f"The past: {words}", says, _band(columns, months, size, axis)
+
+
+def _band(columns: Mapping[str, Floats], months: Sequence[Month], size: float, title: str) -> Drawing:
+    names = [name for name in ("p5", "p25", "p50", "p75", "p95") if name in columns]
+    rows: Rows = [
+        {"month": _day(month)} | {name: float(columns[name][at]) / size for name in names}
+        for at, month in enumerate(months)
+    ]
+    tips = [
+        f"{month}: middle {figure(row['p50'])}; 90 % {figure(row['p5'])} to {figure(row['p95'])}"
+        for month, row in zip(months, rows, strict=True)
+    ]
+    base = named("rows").encode(x=_months(len(rows)))
+
+    def y(name: str) -> Any:
+        return alt.Y(f"{name}:Q", axis=_flat_title(title))
+
+    layers = [base.mark_area(opacity=0.16, color=PALETTE["blue"]).encode(y=y("p5"), y2=alt.Y2("p95:Q"))]
+    if "p25" in names and "p75" in names:
+        layers.append(
+            base.mark_area(opacity=0.28, color=PALETTE["blue"]).encode(y=y("p25"), y2=alt.Y2("p75:Q"))
+        )
+    layers.append(base.mark_line(strokeWidth=2, color=PALETTE["blue"]).encode(y=y("p50")))
+    return Drawing(alt.layer(*layers, width=WIDTH, height=HEIGHT), {"rows": rows}, tips)
+
+
+def _scaled(case: Case, name: str, values: Floats) -> tuple[float, str]:
+    """Return the size and the unit of a series by what it is called."""
+    words = name.rsplit(".", 1)[-1]
+    if any(part in words for part in ("revenue", "ebitda", "income", "cash", "debt", "hosting", "services")):
+        scale = scale_of([float(values.min()), float(values.max())], case.currency)
+        return scale.size, scale.label
+    if "utilisation" in words or "probability" in words:
+        return 0.01, "%"
+    if any(part in words for part in ("units", "sold", "capacity", "inflow", "ordered")):
+        return 1.0, case.unit
+    return 1.0, ""
+
+
+def _series_words(name: str) -> str:
+    """Return ``survival.gpu_cloud`` or ``survival gpu_cloud`` as the segment alone."""
+    for prefix in ("survival", "history"):
+        name = name.removeprefix(prefix)
+    return line_words(name.replace(".", " "))
+
+
+def _share_axis(title: str) -> Any:
+    def y(name: str) -> Any:
+        return alt.Y(f"{name}:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=_flat_title(title))
+
+    return y
+
+
+def _flat_title(title: str) -> Any:
+    return alt.Axis(title=title, titleAngle=0, titleAlign="left", titleAnchor="end", titleY=-10, titleX=0)
+
+
+def _months(count: int) -> Any:
+    step = max(round(count / 96), 1)
+    axis = alt.Axis(title=None, format="%Y", labelFlush=False, tickCount={"interval": "year", "step": step})
+    return alt.X("month:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
+
+
+def _day(month: Month) -> str:
+    return f"{month}-01T00:00:00Z"

@@ -1,0 +1,373 @@
+"""What was learned, as rows for tables: fields in plain words, values in readable units, before and after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from secondhall.case import REGIMES, Case
+from secondhall.case.field_words import FieldWords, field_words
+from secondhall.case.fields import case_fields
+from secondhall.report.words import figure
+from secondhall.units import percent
+
+if TYPE_CHECKING:
+    from secondhall.belief.posterior import Check, Convergence, Posterior, RegimePath
+
+__all__ = [
+    "CheckRow",
+    "LessonRow",
+    "ParameterRow",
+    "RegimeNow",
+    "check_rows",
+    "convergence_words",
+    "learned_data",
+    "lesson_rows",
+    "parameter_rows",
+    "readable",
+    "regime_now",
+    "subject_words",
+]
+
+_SECTIONS = ("segments", "market", "pipeline", "options", "halls", "staff", "costs", "finance")
+_CONFIDENCE = 0.9
+_Points = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """A field before and after the data.
+
+    Attributes
+    ----------
+    name, words
+        its dotted name, and what it says.
+    unit
+        in which the numbers below are written: as the schema has it, or in %, k or M of it.
+    size
+        what one of these is worth in the unit of the case.
+    prior, learned
+        low, middle and high of the central 90 %, in ``unit``; no prior where nothing was stated.
+    digits
+        decimals that show the narrower of the two to two figures.
+    """
+
+    name: str
+    words: FieldWords
+    unit: str
+    size: float
+    prior: _Points | None
+    learned: _Points
+    digits: int
+
+    @property
+    def kept(self) -> float | None:
+        """Width of what was learned over the width of what was believed before; None without a prior."""
+        if self.prior is None or self.prior[2] <= self.prior[0]:
+            return None
+        return (self.learned[2] - self.learned[0]) / (self.prior[2] - self.prior[0])
+
+    @property
+    def narrower(self) -> str:
+        """How much narrower it became, in words."""
+        if self.kept is None:
+            return "nothing was stated"
+        change = round(100 * (1.0 - self.kept))
+        if abs(change) < 5:
+            return "as wide as before"
+        return f"{change} % narrower" if change > 0 else f"{-change} % wider"
+
+    def said(self, points: _Points | None, *, unit: bool = False) -> str:
+        """Write three points, with the unit if asked for: ``0.9 to 1.6 % a month, middle 1.2``."""
+        if points is None:
+            return "-"
+        low, mid, high = (figure(point, self.digits) for point in points)
+        return f"{low} to {high}{' ' + self.unit if unit and self.unit else ''}, middle {mid}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A figure beside what the learned company says of it."""
+
+    check: Check
+    what: str
+    figure: str
+    half: str
+    most: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """What could, or could not, be learned of a subject."""
+
+    subject: str
+    learned: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeNow:
+    """The regime at the end of what is known.
+
+    Attributes
+    ----------
+    month
+        the last month.
+    shares
+        probability of boom, steady and bust.
+    likeliest, since
+        the most probable of them, and the first month of its spell in which it was so without a break.
+    """
+
+    month: str
+    shares: tuple[float, float, float]
+    likeliest: str
+    since: str
+
+    @property
+    def words(self) -> str:
+        """The regime in a sentence."""
+        said = ", ".join(f"{name} {percent(share)}" for name, share in zip(REGIMES, self.shares, strict=True))
+        spell = "steady times" if self.likeliest == "steady" else f"a {self.likeliest}"
+        return f"In {self.month}: {said}. Most probable: {spell}, since {self.since}."
+
+
+def parameter_rows(case: Case, posterior: Posterior) -> tuple[ParameterRow, ...]:
+    """Return a row for each learned field, segment by segment, then what is common."""
+    rows = [_parameter(case, posterior, name) for name in posterior.values]
+    return tuple(sorted(rows, key=lambda row: _place(case, row)))
+
+
+def _place(case: Case, row: ParameterRow) -> tuple[int, int, int, int, str]:
+    words = row.words
+    section = _SECTIONS.index(words.section) if words.section in _SECTIONS else len(_SECTIONS)
+    held = getattr(case, words.section, {})
+    subjects = [key.replace("_", " ") for key in held]
+    subject = subjects.index(words.subject) if words.subject in subjects else len(subjects)
+    regime = REGIMES.index(words.regime) if words.regime else 0
+    fields = [field.name for field in case_fields() if field.section == words.section]
+    field = fields.index(words.field) if words.field in fields else len(fields)
+    return section, subject, field, regime, row.name
+
+
+def _parameter(case: Case, posterior: Posterior, name: str) -> ParameterRow:
+    words = field_words(case, name)
+    learned = posterior.interval(name, _CONFIDENCE)
+    quantity = posterior.priors.get(name)
+    tails = (0.5 - _CONFIDENCE / 2, 0.5, 0.5 + _CONFIDENCE / 2)
+    prior = (
+        None
+        if quantity is None or not quantity.uncertain
+        else (quantity.quantile(tails[0]), quantity.quantile(tails[1]), quantity.quantile(tails[2]))
+    )
+    size, unit = readable(words.unit, (*learned, *(prior or ())), case.currency)
+    scaled = (learned[0] / size, learned[1] / size, learned[2] / size)
+    before = None if prior is None else (prior[0] / size, prior[1] / size, prior[2] / size)
+    return ParameterRow(name, words, unit, size, before, scaled, _digits(scaled, before))
+
+
+def _digits(*points: _Points | None) -> int:
+    widths = [three[2] - three[0] for three in points if three is not None and three[2] > three[0]]
+    if not widths:
+        return 2
+    return min(max(1 - math.floor(math.log10(min(widths))), 0), 5)
+
+
+def readable(unit: str, values: Sequence[float], currency: str) -> tuple[float, str]:
+    """Return the size and the name of the unit in which some values are best read.
+
+    Examples
+    --------
+    >>> readable("share a month", [0.01, 0.02], "EUR")
+    (0.01, '% a month')
+    >>> readable("EUR/kW/month", [12_000.0], "EUR")
+    (1000.0, 'k EUR/kW/month')
+    """
+    if unit == "share" or unit.startswith("share "):
+        return 0.01, f"%{unit.removeprefix('share')}"
+    if unit == "" or not unit.startswith(currency):
+        return 1.0, unit
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e4, "k")):
+        if largest >= size:
+            return (1e3 if letter == "k" else size), f"{letter} {unit}"
+    return 1.0, unit
+
+
+def check_rows(posterior: Posterior) -> tuple[CheckRow, ...]:
+    """Return the posterior predictive checks in words."""
+    return tuple(_check(check) for check in posterior.checks)
+
+
+def _check(check: Check) -> CheckRow:
+    points = (check.value, *check.band)
+    size, unit = (0.01, "%") if check.unit == "share" else (1.0, check.unit)
+    spread = max(check.band[4] - check.band[0], 1e-12) / size
+    digits = min(max(1 - math.floor(math.log10(spread)), 0), 4)
+    value, low, quarter, _, three, high = (figure(point / size, digits) for point in points)
+    inside_half = check.band[1] <= check.value <= check.band[3]
+    return CheckRow(
+        check=check,
+        what=check.words,
+        figure=f"{value} {_ordered(unit)}".strip(),
+        half=f"{quarter} to {three}",
+        most=f"{low} to {high}",
+        verdict="inside the half" if inside_half else "inside" if check.inside else "OUTSIDE",
+    )
+
+
+def _ordered(unit: str) -> str:
+    """Write ``EUR M`` as ``M EUR``, as amounts are written elsewhere."""
+    first, _, last = unit.partition(" ")
+    return f"{last} {first}" if last in ("k", "M", "bn") else unit
+
+
+def lesson_rows(case: Case, posterior: Posterior) -> tuple[LessonRow, ...]:
+    """Return the lessons, what could not be learned first."""
+    rows = [
+        LessonRow(subject_words(case, lesson.subject), lesson.learned, lesson.words)
+        for lesson in posterior.lessons
+    ]
+    return tuple(sorted(rows, key=lambda row: row.learned))
+
+
+def subject_words(case: Case, subject: str) -> str:
+    """Return a dotted name, of a field or of a group of fields, in plain words.
+
+    Examples
+    --------
+    >>> from secondhall.case import read_case
+    >>> subject_words(read_case("fluxus"), "segments.startups"), subject_words(read_case("fluxus"), "regimes")
+    ('startups', 'regimes')
+    """
+    section, _, rest = subject.partition(".")
+    if not rest:
+        return subject.replace("_", " ")
+    if rest in getattr(case, section, {}):
+        single = section in ("market", "costs", "finance", "pipeline")
+        return field_words(case, subject).said if single else rest.replace("_", " ")
+    return field_words(case, subject).said if "." in rest else subject.replace("_", " ").replace(".", ", ")
+
+
+def regime_now(regimes: RegimePath) -> RegimeNow:
+    """Return the regime at the end of what is known."""
+    likeliest = regimes.smoothed.argmax(axis=1)
+    last = likeliest[-1]
+    apart = np.flatnonzero(likeliest != last)
+    since = int(apart[-1]) + 1 if apart.size else 0
+    rows = regimes.smoothed if regimes.filtered is None else regimes.filtered
+    shares = (float(rows[-1, 0]), float(rows[-1, 1]), float(rows[-1, 2]))
+    return RegimeNow(
+        month=str(regimes.first + (likeliest.size - 1)),
+        shares=shares,
+        likeliest=REGIMES[last],
+        since=str(regimes.first + since),
+    )
+
+
+def convergence_words(case: Case, convergence: Convergence) -> tuple[str, ...]:
+    """Return whether the draws can be trusted, in sentences; warnings are told apart."""
+    said = []
+    if math.isfinite(convergence.worst_rhat):
+        where = _where(case, convergence.worst_rhat_name)
+        said.append(f"Chains agree: worst R-hat {convergence.worst_rhat:.3f}{where}; 1 is perfect.")
+    if math.isfinite(convergence.least_ess):
+        where = _where(case, convergence.least_ess_name)
+        said.append(f"Least effective sample size {convergence.least_ess:,.0f} draws{where}.")
+    if convergence.divergences is not None:
+        said.append(f"Steps that the sampler gave up: {convergence.divergences}.")
+    if convergence.distance is not None:
+        said.append(f"The facts are met within {convergence.distance:.2f} times their deviation; 1 is exact.")
+    if convergence.acceptance is not None:
+        said.append(f"{percent(convergence.acceptance)} of the last moves were accepted.")
+    return tuple(said)
+
+
+def _where(case: Case, name: str) -> str:
+    return f" ({subject_words(case, name)})" if name else ""
+
+
+def learned_data(case: Case, posterior: Posterior) -> dict[str, object]:
+    """Return what was learned as plain data, in the units of the case."""
+    convergence, regimes = posterior.convergence, posterior.regimes
+    now = None if regimes is None else regime_now(regimes)
+    return {
+        "evidence": list(posterior.evidence),
+        "words": posterior.words,
+        "known_before": str(posterior.until),
+        "convergence": {
+            "worst_rhat": convergence.worst_rhat,
+            "worst_rhat_of": convergence.worst_rhat_name,
+            "least_effective_draws": convergence.least_ess,
+            "least_effective_draws_of": convergence.least_ess_name,
+            "divergences": convergence.divergences,
+            "distance": convergence.distance,
+            "acceptance": convergence.acceptance,
+            "warnings": list(convergence.warnings),
+            "refused": convergence.refused,
+        },
+        "parameters": [_parameter_data(row) for row in parameter_rows(case, posterior)],
+        "not_learned": [
+            {"subject": lesson.subject, "words": lesson.words}
+            for lesson in posterior.lessons
+            if not lesson.learned
+        ],
+        "notes": [
+            {"subject": lesson.subject, "words": lesson.words}
+            for lesson in posterior.lessons
+            if lesson.learned
+        ],
+        "checks": [
+            {
+                "fact": check.fact,
+                "words": check.words,
+                "period": check.period,
+                "source": check.source,
+                "unit": check.unit,
+                "value": check.value,
+                "band": list(check.band),
+                "inside": check.inside,
+            }
+            for check in posterior.checks
+        ],
+        "regime": None
+        if now is None
+        else {
+            "month": now.month,
+            **dict(zip(REGIMES, now.shares, strict=True)),
+            "likeliest": now.likeliest,
+            "since": now.since,
+        },
+        "regimes": [] if regimes is None else _regime_data(regimes),
+    }
+
+
+def _parameter_data(row: ParameterRow) -> dict[str, object]:
+    def points(three: _Points | None) -> list[float] | None:
+        return None if three is None else [point * row.size for point in three]
+
+    return {
+        "name": row.name,
+        "words": row.words.said,
+        "unit": row.words.unit,
+        "prior": points(row.prior),
+        "learned": points(row.learned),
+        "width_kept": row.kept,
+    }
+
+
+def _regime_data(regimes: RegimePath) -> list[dict[str, object]]:
+    filtered = regimes.filtered
+    return [
+        {
+            "month": str(regimes.first + at),
+            "given_all": [float(share) for share in row],
+            "given_the_past": None if filtered is None else [float(share) for share in filtered[at]],
+        }
+        for at, row in enumerate(regimes.smoothed)
+    ]
