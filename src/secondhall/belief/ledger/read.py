@@ -13,7 +13,7 @@ from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.months import Month
 
-__all__ = ["exposure", "ledger_of", "read_ledger"]
+__all__ = ["exposure", "first_orders", "ledger_lessons", "ledger_of", "read_ledger", "risk_spells"]
 
 
 def read_ledger(case: Case, until: Month) -> tuple[Ledger, tuple[Lesson, ...]]:
@@ -36,7 +36,7 @@ def read_ledger(case: Case, until: Month) -> tuple[Ledger, tuple[Lesson, ...]]:
     """
     rows = contract_rows(case, until)
     ledger = ledger_of(case, rows)
-    return ledger, _lessons(rows, ledger)
+    return ledger, ledger_lessons(rows, ledger)
 
 
 def ledger_of(case: Case, rows: ContractRows) -> Ledger:
@@ -136,7 +136,7 @@ def _prices(rows: ContractRows) -> tuple[Floats, Floats]:
     return np.divide(total, count, out=np.full(shape, np.nan), where=count > 0), count
 
 
-def _lessons(rows: ContractRows, ledger: Ledger) -> tuple[Lesson, ...]:
+def ledger_lessons(rows: ContractRows, ledger: Ledger) -> tuple[Lesson, ...]:
     """Return what the ledger cannot say, segment by segment."""
     said = []
     for s, name in enumerate(rows.segments):

@@ -1,7 +1,7 @@
 """Where a ledger is silent on demand: months in which the halls had no room for what is usually asked.
 
 A contract says that somebody asked and found room. A month without room says nothing of who asked, and the
-month after it shows those who had waited beside those who came. The room of a month is known before it begins:
+month after it shows those who had waited beside those who came. The room of a month is known beforehand:
 what the halls hold less what was signed in earlier months and has not ended, in the hall with most of it,
 since an order goes into one hall. Of that, a mean month of all the segments' signatures is set aside for the
 others that come in the same month. To look at what was left at its end instead would keep the months in which
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from secondhall.belief.ledger.rows import ContractRows, counted, spread
 from secondhall.case import Case
 from secondhall.company.layout import Floats
-from secondhall.months import Month
 
 __all__ = ["largest_room", "months_with_room", "usual_size"]
 
@@ -62,6 +61,8 @@ def usual_size(rows: ContractRows, which: pl.Expr) -> Floats:
 
 def months_with_room(rows: ContractRows, room: Floats, usual: Floats) -> NDArray[np.bool_]:
     """Return [segment, month] whether a usual size found room beside a mean month of the others."""
+    if rows.months == 0:
+        return np.zeros((len(rows.segments), 0), dtype=np.bool_)
     shape = (1, rows.months)
     signed = rows.frame.filter(~pl.col("replaces"))
     month = signed["signed"].cast(pl.Int64).to_numpy()
@@ -81,12 +82,10 @@ def _holds(case: Case, name: str) -> float:
 def _capacity(case: Case, rows: ContractRows) -> Floats:
     """Return [month] the capacity in the monthly accounts, NaN where they are silent."""
     found = np.full(rows.months, np.nan)
-    if case.accounts is None or rows.months == 0:
+    accounts = case.known_accounts(rows.first + rows.months)
+    if accounts is None or rows.months == 0:
         return found
-    until: Month = rows.first + rows.months
-    lines = case.accounts.filter(
-        (pl.col("line") == "capacity") & (pl.col("months") == 1) & (pl.col("first") < until.ordinal)
-    )
+    lines = accounts.filter((pl.col("line") == "capacity") & (pl.col("months") == 1))
     month = lines["first"].to_numpy() - rows.first.ordinal
     found[month[month >= 0]] = lines["value"].to_numpy()[month >= 0]
     return found

@@ -121,7 +121,7 @@ def _empty() -> pl.DataFrame:
 
 
 def _stays() -> pl.Expr:
-    """Number the stays: a row whose customer had no contract left begins one."""
+    """Return the number of each row's stay; a row whose customer had no contract left begins one."""
     over_by = pl.col("end").fill_null(_NEVER).cum_max().shift(1).over(*_STAY)
     return (over_by.is_null() | (pl.col("signed") > over_by + 1)).cum_sum()
 
