@@ -21,6 +21,7 @@ Cli = Callable[..., Result]
 COMMANDS = [
     ["init"],
     ["check"],
+    ["learn"],
     ["simulate"],
     ["compare"],
     ["plan"],

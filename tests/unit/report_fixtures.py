@@ -18,6 +18,7 @@ from secondhall.decide.decision import (
     Counterfactual,
     Decision,
     FactCheck,
+    Information,
     Reconciled,
 )
 from secondhall.futures import Bands, Estimate, Futures, Interval, difference, probability, risk_of
@@ -211,6 +212,21 @@ def _checks(case: Case) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _information(case: Case) -> tuple[Information, ...]:
+    """Return two figures that are worth knowing and one that is not."""
+    segment = next(iter(case.segments))
+    churn = tuple(f"segments.{segment}.churn_monthly.{regime}" for regime in ("boom", "bust"))
+    rows = (
+        (f"segments.{segment}.churn_monthly", churn, 0.41, "worth 0.41 M EUR"),
+        ("costs.overhead_monthly", ("costs.overhead_monthly",), 0.12, "worth 0.12 M EUR"),
+        ("costs.draw_share", ("costs.draw_share",), -0.01, "worth nothing that can be told from zero"),
+    )
+    return tuple(
+        Information(name, fields, Estimate(worth * M, 0.02 * M), Estimate(0.24, 0.01), f"{name}: {words}.")
+        for name, fields, worth, words in rows
+    )
+
+
 def decision_of(case: Case, contenders: tuple[Any, ...], recommended: Any, never: Any) -> Any:
     """Return the decision around some contenders."""
     return Decision(
@@ -234,6 +250,7 @@ def decision_of(case: Case, contenders: tuple[Any, ...], recommended: Any, never
                        note="the books hold a credit for November"),
         ) if case.name != "fluxus" else (),
         settings=MappingProxyType({"futures": PATHS, "search_evaluations": 60}),
+        information=_information(case), perfect_information=Estimate(1.3 * M, 0.04 * M),
     )  # fmt: skip
 
 

@@ -280,10 +280,11 @@ def perfect_words(decision: Decision) -> str:
 def unmeasured_words(decision: Decision) -> str:
     """Return in a sentence how many figures are worth nothing that can be told."""
     count = sum(not one.told for one in decision.information)
-    rest = "other figures are" if count < len(decision.information) else "uncertain figures are"
+    which = "other" if count < len(decision.information) else "uncertain"
+    figures = f"{which} figure is" if count == 1 else f"{which} figures are"
     return (
-        f"{count} {rest} worth nothing that can be told from zero over these futures, each known by itself "
-        "and compared between these rules."
+        f"{count} {figures} worth nothing that can be told from zero over these futures, each known by "
+        "itself and compared between these rules."
     )
 
 
