@@ -1,0 +1,133 @@
+"""A Markov chain whose law is the posterior of parameters, innovations and regimes.
+
+A sweep moves, in turn: each segment's scores one by one, in blocks, and its innovations in stretches; the common
+innovations; what only leavers, growth, prices or the chain of regimes speak of; the path of regimes, many times.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from secondhall.belief.kernels.compiled import compiled
+from secondhall.belief.kernels.market import filter_prices
+from secondhall.belief.kernels.model import CHAIN, GROWTH, LEAVING, PRICE, SEGMENT, Model, State
+from secondhall.belief.kernels.posterior import (
+    evidence_log_likelihood,
+    figures_log_likelihood,
+    part_log_likelihood,
+    segment_demand,
+)
+from secondhall.belief.kernels.regimes import move_regimes
+from secondhall.belief.kernels.slices import COMMON, slice_block, slice_score, slice_stretch
+from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
+
+__all__ = ["Kept", "run_chain", "sweep"]
+
+SHORTEST_STRETCH, LONGEST_STRETCH = 6, 24
+"""Months whose innovations move together."""
+
+
+class Kept(NamedTuple):
+    """What is kept of a chain.
+
+    Attributes
+    ----------
+    scores, values
+        [draw, parameter].
+    regime
+        [draw, month].
+    log_intensity
+        [draw, segment, month].
+    gap
+        [draw, segment].
+    price, price_covariance
+        [draw, segment], [draw, segment, segment] log price at the last month given the draw; a negative
+        variance where no price was ever seen.
+    """
+
+    scores: Floats
+    values: Floats
+    regime: Integers
+    log_intensity: Floats
+    gap: Floats
+    price: Floats
+    price_covariance: Floats
+
+
+@compiled
+def _stretches(
+    s: int, months: int, model: Model, state: State, draw: np.random.Generator, current: float
+) -> float:
+    """Move all the innovations of a segment, or the common ones, stretch by stretch."""
+    length = SHORTEST_STRETCH + int(draw.random() * (LONGEST_STRETCH - SHORTEST_STRETCH + 1))
+    first = -int(draw.random() * length)
+    while first < months:
+        begin, end = max(first, 0), min(first + length, months)
+        current = slice_stretch(s, begin, end, months, model, state, draw, current)
+        first += length
+    return current
+
+
+@compiled
+def _part(
+    part: int, s: int, months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator
+) -> None:
+    """Move the scores that a part speaks of, one by one, then its blocks."""
+    unknowns = model.unknowns
+    current = part_log_likelihood(part, s, months, model, state)
+    for i in range(unknowns.free.size):
+        if unknowns.part[i] == part and unknowns.segment[i] == s:
+            current = slice_score(unknowns.free[i], part, s, months, model, state, draw, current)
+    for b in range(unknowns.block_size.size):
+        if unknowns.block_part[b] == part and unknowns.block_segment[b] == s:
+            for _ in range(unknowns.block_size[b]):
+                current = slice_block(b, factors[b], months, model, state, draw, current)
+
+
+@compiled
+def sweep(
+    proposals: int, months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator
+) -> None:
+    """Move everything once; ``state.totals`` must belong to the path, and do so after."""
+    segments = state.gap.size
+    for s in range(segments):
+        _part(SEGMENT, s, months, model, state, factors, draw)
+        _part(LEAVING, s, months, model, state, factors, draw)
+        _part(GROWTH, s, months, model, state, factors, draw)
+        own = segment_demand(s, months, model, state) + figures_log_likelihood(months, model, state)
+        _stretches(s, months, model, state, draw, own)
+    common = figures_log_likelihood(months, model, state)
+    for s in range(segments):
+        common += segment_demand(s, months, model, state)
+    _stretches(COMMON, months, model, state, draw, common)
+    _part(CHAIN, 0, months, model, state, factors, draw)
+    _part(PRICE, 0, months, model, state, factors, draw)
+    move_regimes(proposals, months, model, state, draw)
+
+
+@compiled
+def run_chain(
+    thin: int, proposals: int, months: int, model: Model, state: State, factors: Floats,
+    draw: np.random.Generator, kept: Kept,
+) -> None:  # fmt: skip
+    """Keep a state after every ``thin`` sweeps, until ``kept`` is full."""
+    segments = state.gap.size
+    mean, covariance = np.empty(segments + 1), np.empty((segments + 1, segments + 1))
+    evidence_log_likelihood(months, model, state)
+    for n in range(kept.scores.shape[0]):
+        for _ in range(thin):
+            sweep(proposals, months, model, state, factors, draw)
+        kept.scores[n], kept.values[n], kept.regime[n] = state.scores, state.values, state.regime
+        kept.log_intensity[n], kept.gap[n] = state.log_intensity, state.gap
+        filter_prices(months, state.regime, state.values, model.places, model.counts, mean, covariance)
+        for s in range(segments):
+            kept.price[n, s] = mean[0] + mean[1 + s]
+            for u in range(segments):
+                kept.price_covariance[n, s, u] = (
+                    covariance[0, 0] + covariance[0, 1 + u] + covariance[1 + s, 0] + covariance[1 + s, 1 + u]
+                )
+            if covariance[1 + s, 1 + s] < 0.0:
+                kept.price_covariance[n, s, s] = -1.0

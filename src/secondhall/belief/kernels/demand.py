@@ -1,0 +1,136 @@
+"""The likelihood of a segment's counts, given the regimes.
+
+    (M2) b += G, G = g_z/12 max(0, 1 - exp(b - ln ceiling)) for g > 0, g_z/12 for a decline
+    (M3) d += kappa (ln l_z - d) + sigma (a e_0 + sqrt(1 - a^2) e_s); x = b + d            (M4)
+    (O1) new customers ~ Poisson(exp x), in the months that are seen
+    (O6) leavers ~ Binomial(at risk, h_z)
+    (O7, O8) net growth of the installed ~ Normal(e_z base, v squares), in the months that are seen
+
+Before the first month d = ln l_z of the first month's regime, and b + d is the opening log-intensity. Leavers
+and growth depend on the path of regimes through their sums by regime alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from secondhall.belief.kernels.compiled import compiled, inlined
+from secondhall.belief.kernels.model import Counts, Places
+from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
+
+__all__ = [
+    "arrivals_log_likelihood",
+    "by_month",
+    "demand_log_likelihood",
+    "growth_log_likelihood",
+    "leaving_log_likelihood",
+    "set_totals",
+]
+
+SMALLEST_HAZARD = 1e-12
+LEFT, AT_RISK, BASE_SQUARED, BASE_GROWTH, GROWTH_SQUARED = range(5)
+ALL, MONTHS = 3, 0
+
+
+@inlined
+def _hazard(values, places, s, z):  # type: ignore[no-untyped-def]
+    return min(max(values[places.churn[s, z]], SMALLEST_HAZARD), 1.0 - SMALLEST_HAZARD)
+
+
+@compiled
+def arrivals_log_likelihood(s: int, first: int, last: int, counts: Counts, log_intensity: Floats) -> float:
+    """(O1) Return the log-likelihood of the new customers of months first to last - 1, but for a constant."""
+    total = 0.0
+    for t in range(first, last):
+        if counts.seen[s, t]:
+            x = log_intensity[s, t]
+            total += counts.new_customers[s, t] * x - np.exp(x)
+    return total
+
+
+@compiled
+def demand_log_likelihood(
+    s: int, months: int, regime: Integers, values: Floats, places: Places, innovations: Floats,
+    counts: Counts, log_intensity: Floats, gap: Floats,
+) -> float:  # fmt: skip
+    """(M2-M4) Fill the log-intensity of a segment and its last gap; return the log-likelihood (O1)."""
+    kappa, sigma = values[places.reversion[s]], values[places.volatility[s]]
+    share = values[places.common_share[s]]
+    common, own = sigma * share, sigma * np.sqrt(max(1.0 - share * share, 0.0))
+    ceiling = np.log(values[places.ceiling[s]])
+    level, growth = np.empty(3), np.empty(3)
+    for z in range(3):
+        level[z] = np.log(values[places.level[s, z]])
+        growth[z] = values[places.growth[s, z]] / 12.0
+    deviation = level[regime[0]]
+    trend = np.log(values[places.opening[s]]) - deviation
+    for t in range(months):
+        z = regime[t]
+        if growth[z] > 0.0 and np.isfinite(ceiling):
+            trend += growth[z] * max(0.0, 1.0 - np.exp(trend - ceiling))
+        else:
+            trend += growth[z]
+        deviation += kappa * (level[z] - deviation) + common * innovations[0, t] + own * innovations[1 + s, t]
+        log_intensity[s, t] = trend + deviation
+    gap[s] = deviation - level[regime[months - 1]]
+    return arrivals_log_likelihood(s, 0, months, counts, log_intensity)
+
+
+@compiled
+def set_totals(months: int, regime: Integers, counts: Counts, totals: Floats) -> None:
+    """Fill [segment, 4, 5]: by regime leavers, at risk, sums of base^2, base x growth, growth^2 over squares.
+
+    A fourth row holds the number of months in which growth was seen, since v is one for all regimes.
+    """
+    totals[:] = 0.0
+    for s in range(totals.shape[0]):
+        for t in range(months):
+            row = totals[s, regime[t]]
+            row[LEFT] += counts.leavers[s, t]
+            row[AT_RISK] += counts.at_risk[s, t]
+            if counts.growth_seen[s, t]:
+                weight = 1.0 / counts.growth_squares[s, t]
+                base, growth = counts.growth_base[s, t], counts.net_growth[s, t]
+                row[BASE_SQUARED] += weight * base * base
+                row[BASE_GROWTH] += weight * base * growth
+                row[GROWTH_SQUARED] += weight * growth * growth
+                totals[s, ALL, MONTHS] += 1.0
+
+
+@compiled
+def leaving_log_likelihood(s: int, totals: Floats, values: Floats, places: Places) -> float:
+    """(O6) Return the log-likelihood of a segment's leavers, but for a constant."""
+    total = 0.0
+    for z in range(3):
+        hazard = _hazard(values, places, s, z)
+        left = totals[s, z, LEFT]
+        total += left * np.log(hazard) + (totals[s, z, AT_RISK] - left) * np.log1p(-hazard)
+    return total
+
+
+@compiled
+def growth_log_likelihood(s: int, totals: Floats, values: Floats, places: Places) -> float:
+    """(O7, O8) Return the log-likelihood of a segment's net growth, but for a constant."""
+    variance, squares = values[places.growth_variance[s]], 0.0
+    for z in range(3):
+        e, row = values[places.expansion[s, z]], totals[s, z]
+        squares += row[GROWTH_SQUARED] - 2.0 * e * row[BASE_GROWTH] + e * e * row[BASE_SQUARED]
+    return -0.5 * (totals[s, ALL, MONTHS] * np.log(variance) + squares / variance)
+
+
+@compiled
+def by_month(months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
+    """(O6-O8) Fill [month, regime]: what leavers and growth of all segments say, but for what z leaves alone."""
+    found[:months] = 0.0
+    for s in range(counts.seen.shape[0]):
+        variance = values[places.growth_variance[s]]
+        for z in range(3):
+            hazard = _hazard(values, places, s, z)
+            leaves, stays, e = np.log(hazard), np.log1p(-hazard), values[places.expansion[s, z]]
+            for t in range(months):
+                left = counts.leavers[s, t]
+                found[t, z] += left * leaves + (counts.at_risk[s, t] - left) * stays
+                if counts.growth_seen[s, t]:
+                    missed = counts.net_growth[s, t] - e * counts.growth_base[s, t]
+                    found[t, z] -= 0.5 * missed * missed / (variance * counts.growth_squares[s, t])

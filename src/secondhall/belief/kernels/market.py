@@ -1,0 +1,145 @@
+"""What is common to all segments: the chain of regimes, and the price of new business.
+
+    (M1) P(leave z) = 1/D_z; boom leaves to bust with q_boom, steady to boom with q_steady, bust to steady with
+         q_bust, else to the third; the first month's regime has a law of its own
+    (M5) log price_s,t = level_s + A_t + y_t + noise, A += ln(1 + drift_z)/12, y <- (1 - k) y + s e,
+         noise of variance price noise_s^2 over the number of contracts
+
+Given the regimes, (M5) is linear and Gaussian with state (y, level_1 + A, ...): a Kalman filter whose levels
+start flat, which the first price of a segment settles exactly; y starts at its stationary law. Source: Durbin
+and Koopman, *Time Series Analysis by State Space Methods*, 2nd ed. (2012), sections 4.3, 5.2 and 6.4 (a
+month's prices are taken in one by one).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from secondhall.belief.kernels.compiled import compiled
+from secondhall.belief.kernels.model import Counts, Places
+from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
+
+__all__ = [
+    "filter_prices",
+    "open_prices",
+    "price_log_likelihood",
+    "regimes_log_prior",
+    "set_moves",
+    "take_prices",
+]
+
+LEAST_NOISE = 1e-4
+"""Rounding of prices to a cent, as a share of the smallest bills."""
+
+LEAST_REVERSION = 1e-4
+LOG_TWO_PI = 1.8378770664093453
+
+
+@compiled
+def set_moves(values: Floats, places: Places, moves: Floats) -> None:
+    """(M1) Fill [from, to] with the log-probability of each move."""
+    first, second = (2, 0, 1), (1, 2, 0)
+    for z in range(3):
+        leave = 1.0 / max(values[places.mean_months[z]], 1.0)
+        chance = min(max(values[places.after[z]], 0.0), 1.0)
+        moves[z, z] = np.log(1.0 - leave)
+        moves[z, first[z]] = np.log(leave * chance)
+        moves[z, second[z]] = np.log(leave * (1.0 - chance))
+
+
+@compiled
+def regimes_log_prior(months: int, regime: Integers, moves: Floats, first_regime: Floats) -> float:
+    """(M1) Return the log-probability of a path of regimes."""
+    total = np.log(first_regime[regime[0]])
+    for t in range(1, months):
+        total += moves[regime[t - 1], regime[t]]
+    return total
+
+
+@compiled
+def take_prices(
+    t: int, z: int, values: Floats, places: Places, counts: Counts, mean: Floats, covariance: Floats
+) -> float:
+    """Move the filter by a month and take in its prices; return their log density.
+
+    A level that is still flat has variance -1.
+    """
+    keep = 1.0 - values[places.price_reversion]
+    drift = np.log1p(values[places.price_drift[z]]) / 12.0
+    n = mean.size
+    mean[0] *= keep
+    covariance[0, 0] = keep * keep * covariance[0, 0] + values[places.price_volatility] ** 2
+    for i in range(1, n):
+        mean[i] += drift
+        covariance[0, i] *= keep
+        covariance[i, 0] = covariance[0, i]
+    total = 0.0
+    for i in range(1, n):
+        price, count = counts.price_log[i - 1, t], counts.price_count[i - 1, t]
+        if count <= 0.0 or not np.isfinite(price):
+            continue
+        variance = (values[places.price_noise[i - 1]] ** 2 + LEAST_NOISE**2) / count
+        if covariance[i, i] < 0.0:
+            _settle(i, price, variance, mean, covariance)
+        else:
+            total += _take(i, price, variance, mean, covariance)
+    return total
+
+
+@compiled
+def _settle(i: int, price: float, variance: float, mean: Floats, covariance: Floats) -> None:
+    """Let the first price of a segment say its level: price - y, whatever was thought of it before."""
+    mean[i] = price - mean[0]
+    for j in range(mean.size):
+        if j != i:
+            covariance[i, j] = covariance[j, i] = -covariance[0, j]
+    covariance[i, i] = covariance[0, 0] + variance
+
+
+@compiled
+def _take(i: int, price: float, variance: float, mean: Floats, covariance: Floats) -> float:
+    """Take in a price of y + level i; return its log density."""
+    n = mean.size
+    towards = np.empty(n)
+    for j in range(n):
+        towards[j] = covariance[0, j] + covariance[i, j]
+    spread = towards[0] + towards[i] + variance
+    missed = price - mean[0] - mean[i]
+    for j in range(n):
+        mean[j] += towards[j] * missed / spread
+        for k in range(n):
+            covariance[j, k] -= towards[j] * towards[k] / spread
+    return -0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed / spread)
+
+
+@compiled
+def open_prices(values: Floats, places: Places, mean: Floats, covariance: Floats) -> None:
+    """Fill the filter before the first month: y at its stationary law, the levels flat."""
+    keep = 1.0 - values[places.price_reversion]
+    mean[:], covariance[:] = 0.0, 0.0
+    covariance[0, 0] = values[places.price_volatility] ** 2 / max(1.0 - keep * keep, LEAST_REVERSION)
+    for i in range(1, mean.size):
+        covariance[i, i] = -1.0
+
+
+@compiled
+def filter_prices(
+    months: int, regime: Integers, values: Floats, places: Places, counts: Counts,
+    mean: Floats, covariance: Floats,
+) -> float:  # fmt: skip
+    """(M5) Fill mean and covariance of (y, level_s + A) at the last month; return the log density of all prices."""
+    open_prices(values, places, mean, covariance)
+    total = 0.0
+    for t in range(months):
+        total += take_prices(t, regime[t], values, places, counts, mean, covariance)
+    return total
+
+
+@compiled
+def price_log_likelihood(
+    months: int, regime: Integers, values: Floats, places: Places, counts: Counts
+) -> float:
+    """(M5) Return the log density of the prices given the regimes."""
+    n = counts.seen.shape[0] + 1
+    return filter_prices(months, regime, values, places, counts, np.empty(n), np.empty((n, n)))
