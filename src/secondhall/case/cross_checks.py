@@ -115,6 +115,9 @@ def check_ledgers(draft: Draft, ledgers: dict[str, Ledger], last_start: Month) -
     orders = ledgers.get("orders")
     if orders is not None:
         yield from _not_yet_known(orders, "opened", last_start)
+        yield from _not_yet_known(
+            orders, "closed", last_start, "they are taken as open; nothing sees the future"
+        )
     plans = ledgers.get("plans")
     if plans is not None:
         yield from _commitments(draft, plans)
@@ -138,7 +141,12 @@ def _standing(draft: Draft, contracts: Ledger) -> Iterator[Fault]:
         )
 
 
-def _not_yet_known(ledger: Ledger, column: str, last_start: Month) -> Iterator[Fault]:
+def _not_yet_known(
+    ledger: Ledger,
+    column: str,
+    last_start: Month,
+    mend: str = "they are left out; nothing sees the future",
+) -> Iterator[Fault]:
     late = ledger.frame.filter(pl.col(column) >= last_start.ordinal)
     if late.height:
         yield doubted(
@@ -147,7 +155,7 @@ def _not_yet_known(ledger: Ledger, column: str, last_start: Month) -> Iterator[F
                 column,
                 f"{late.height} rows {column} in {last_start} or later, this the first",
                 f"rows {column} before the case starts",
-                "they are left out; nothing sees the future",
+                mend,
             )
         )
 

@@ -35,7 +35,7 @@ def check_rows(ledger: Ledger) -> list[Fault]:
     """Return the faults of a ledger's rows among themselves."""
     checks: dict[str, tuple[Callable[[Ledger], list[Fault]], ...]] = {
         "contracts": (_unique_contracts, _contract_months),
-        "orders": (_unique_orders, _order_months),
+        "orders": (_unique_orders, _order_months, _order_outcomes),
         "accounts": (
             _accounts_twice,
             _accounts_order,
@@ -113,7 +113,31 @@ def _contract_months(ledger: Ledger) -> list[Fault]:
 
 
 def _order_months(ledger: Ledger) -> list[Fault]:
-    return _later(ledger, "expected_close", "opened")
+    return _later(ledger, "expected_close", "opened") + _later(ledger, "closed", "opened")
+
+
+def _order_outcomes(ledger: Ledger) -> list[Fault]:
+    no_outcome = _flag(
+        ledger,
+        pl.col("closed").is_not_null() & pl.col("outcome").is_null(),
+        "outcome",
+        lambda row: (
+            f"an empty cell, while the order was closed in {_month(row['closed'])}",
+            "won or lost, where closed holds a month",
+            "write how it was decided, or empty closed",
+        ),
+    )
+    no_month = _flag(
+        ledger,
+        pl.col("outcome").is_not_null() & pl.col("closed").is_null(),
+        "closed",
+        lambda row: (
+            f"an empty cell, while the order was {row['outcome']}",
+            "the month in which it was decided, such as 2001-03",
+            "write it, or empty outcome",
+        ),
+    )
+    return no_outcome + no_month
 
 
 def _accounts_twice(ledger: Ledger) -> list[Fault]:

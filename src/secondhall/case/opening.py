@@ -12,7 +12,7 @@ its last month billed, if given, does not.
 - A customer with n contracts in a segment counts 1 / n with each of them, and is free to leave when its term,
   or the end that is already known, is over.
 - A contract in an option, or in a hall under construction, is a reservation. What is signed in or after the
-  month of the start is not known yet and does not count.
+  month of the start is not known yet and does not count; an order that was closed before it is no pipeline.
 """
 
 from __future__ import annotations
@@ -230,9 +230,11 @@ def _pipeline(
     if orders is None:
         return {f"pipeline_{name}": np.zeros(shape) for name in ("count", "probability", "mean_units")}
     by_stage = {stage: stages.number(stage).mid for stage in stages}
-    open_orders = orders.filter(pl.col("opened") < start.ordinal).with_columns(
+    at = start.ordinal
+    is_open = pl.col("closed").is_null() | (pl.col("closed") >= at)
+    open_orders = orders.filter((pl.col("opened") < at) & is_open).with_columns(
         chance=pl.coalesce("probability", pl.col("stage").replace_strict(by_stage, return_dtype=pl.Float64)),
-        month=(pl.col("expected_close") - start.ordinal).clip(0),
+        month=(pl.col("expected_close") - at).clip(0),
     )
     month, chance = pl.col("month"), pl.col("chance")
     count = _grid(open_orders, month, pl.lit(1.0), segments, horizon)

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from secondhall.months import Month
 
 if TYPE_CHECKING:
-    from secondhall.cases.northhall_generator import Contract, Ledgers
+    from secondhall.cases.northhall_ledgers import Contract, Ledgers
 
 __all__ = ["Books", "Template", "keep_books", "read_template"]
 
