@@ -136,8 +136,9 @@ def _with_stays(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.join(ended, on=["stay", "hall", "signed"], how="left", maintain_order="left")
     opens = pl.col("signed") == pl.col("came")
     term_over = pl.col("start") + pl.col("term_months")
+    # What a contract that is given back binds to, it binds until the month in which that happens.
     ended_before = pl.col("end") + 1 < pl.col("left").fill_null(_NEVER)
-    free = pl.when(ended_before).then(pl.min_horizontal(term_over, pl.col("end") + 1)).otherwise(term_over)
+    free = pl.when(ended_before).then(pl.min_horizontal(term_over, pl.col("end") + 2)).otherwise(term_over)
     return frame.with_columns(
         opens=opens,
         replaces=pl.col("replaced").fill_null(value=False) & ~opens,
