@@ -26,6 +26,8 @@ from secondhall.months import Month
 __all__ = ["bundled_cases", "check_case", "read_case"]
 
 _YAML = "case.yaml"
+_CASES = Path(str(files("secondhall") / "cases"))
+_REALITY = "reality"
 
 
 def read_case(case: str | Path) -> Case:
@@ -82,21 +84,25 @@ def check_case(case: str | Path) -> tuple[Case | None, tuple[Fault, ...]]:
 
 
 def bundled_cases() -> tuple[str, ...]:
-    """Return the names of the cases that come with secondhall."""
-    folder = Path(str(files("secondhall") / "cases"))
+    """Return the names of the cases that come with secondhall, without those of the reality set."""
+    return tuple(_cases_in(_CASES))
+
+
+def _cases_in(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
-        return ()
-    return tuple(sorted(path.name for path in folder.iterdir() if (path / _YAML).is_file()))
+        return {}
+    return {path.name: path for path in sorted(folder.iterdir()) if (path / _YAML).is_file()}
 
 
 def _folder(case: str | Path) -> Path | Fault:
     bundled = bundled_cases()
     path = Path(case)
-    if str(case) in bundled and not path.is_dir():
-        path = Path(str(files("secondhall") / "cases" / str(case)))
+    held = _cases_in(_CASES / _REALITY) | _cases_in(_CASES)
+    if str(case) in held and not path.is_dir():
+        path = held[str(case)]
     found = find_folder(path, shown=str(case) or "the case")
     if isinstance(found, Fault) and bundled:
-        near = nearest(str(case), bundled)
+        near = nearest(str(case), tuple(held))
         mend = f"write {near}, if that is what was meant" if near else found.mend
         names = ", ".join(bundled)
         return Fault(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-__all__ = ["BUNDLED", "bundled_folder"]
+__all__ = ["BUNDLED", "REALITY", "bundled_folder", "reality_folder"]
 
 BUNDLED: Mapping[str, str] = MappingProxyType(
     {
@@ -16,6 +16,37 @@ BUNDLED: Mapping[str, str] = MappingProxyType(
         "paris2006": "Paris, about 2006: a third hall, 95 % reserved: the counter-case",
     }
 )
+
+REALITY: Mapping[str, str] = MappingProxyType(
+    {
+        "dft-acc5-phase2-2010": "DuPont Fabros, Virginia, February 2010: a second phase, half pre-leased",
+        "dft-ch1-phase2-2010": "DuPont Fabros, Chicago, November 2010: a second phase, the first being full",
+        "dft-nj1-phase1-2010": "DuPont Fabros, New Jersey, February 2010: a halted building taken up again",
+        "dft-sc1-phase1-2010": "DuPont Fabros, Santa Clara, May 2010: a halted building taken up again",
+    }
+)
+"""Real decisions of which both what was known and what came are public, kept in a folder of their own."""
+
+
+def reality_folder(name: str | None = None) -> Path:
+    """Return the folder of the reality set, or of one of its cases.
+
+    Raises
+    ------
+    KeyError
+        When the set has no case of that name.
+
+    Examples
+    --------
+    >>> reality_folder("dft-nj1-phase1-2010").parent.name
+    'reality'
+    """
+    folder = Path(__file__).parent / "reality"
+    if name is None:
+        return folder
+    if name not in REALITY:
+        raise KeyError(name)
+    return folder / name
 
 
 def bundled_folder(name: str) -> Path:
