@@ -65,7 +65,7 @@ def posterior() -> Posterior:
         checks=_checks(),
         convergence=Convergence(
             1.013, "segments.sme.churn_monthly.bust", 412.0, "market.after_boom_bust", divergences=0,
-            warnings=("few effective draws of the volatility of gpu cloud: 412, 800 wished",),
+            warnings=("few effective draws of market.after_boom_bust: 412, 800 wished",),
         ),
         lessons=(
             Lesson("segments.gpu_cloud.churn_monthly.bust", False, "no bust was lived, the statement stands"),
@@ -100,7 +100,7 @@ def _series(first: Month) -> dict[str, dict[str, np.ndarray]]:
     made = {}
     for name, rate in (("enterprise", 0.004), ("sme", 0.012)):
         stays = np.exp(-rate * np.maximum(age - 12, 0))
-        made[f"survival.{name}"] = {
+        made[f"survival of {name}"] = {
             "age_months": age, "survival": stays, "low": stays**1.2, "high": stays**0.8,
         }  # fmt: skip
     month = np.arange(24.0)
@@ -109,7 +109,12 @@ def _series(first: Month) -> dict[str, dict[str, np.ndarray]]:
         "month": first.ordinal + month, "p5": 0.8 * revenue, "p25": 0.9 * revenue, "p50": revenue,
         "p75": 1.1 * revenue, "p95": 1.25 * revenue,
     }  # fmt: skip
-    made["churn by age"] = {"age_months": age[:3], "hazard": age[:3] / 100}
+    made["hazard of sme by months since the end of its term"] = {
+        "from_month": np.array([0.0, 6.0, 12.0]), "leavers": np.array([4.0, 9.0, 0.0]),
+        "hazard": np.array([0.02, 0.015, np.nan]), "low": np.array([0.01, 0.01, 0.0]),
+        "high": np.array([0.04, 0.02, 1.0]),
+    }  # fmt: skip
+    made["something else"] = {"age_months": age[:3], "hazard": age[:3] / 100}
     return made
 
 

@@ -36,6 +36,8 @@ class FieldWords:
         what it is, from the schema, without the schema's asides.
     unit
         in the case's own unit and currency.
+    known
+        whether the schema has such a field.
     """
 
     section: str
@@ -44,6 +46,7 @@ class FieldWords:
     regime: str
     meaning: str
     unit: str
+    known: bool
 
     @property
     def when(self) -> str:
@@ -80,6 +83,7 @@ def field_words(case: Case, name: str) -> FieldWords:
         regime=regime,
         meaning=field.replace("_", " ") if known is None else _meaning(known),
         unit="" if known is None else unit_words(known.unit, capacity=case.unit, currency=case.currency),
+        known=known is not None,
     )
 
 

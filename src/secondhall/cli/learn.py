@@ -14,10 +14,11 @@ from secondhall.case import Case, read_case
 from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
-from secondhall.errors import Fault, InputError, quoted
+from secondhall.errors import Fault, InputError, NoAnswerError, quoted
 from secondhall.months import Month
 from secondhall.report import get_ready, learned_summary, write_learned
-from secondhall.report.learned_rows import learned_data
+from secondhall.report.learned_data import learned_data
+from secondhall.report.learned_rows import in_words
 from secondhall.report.words import printable
 from secondhall.study import learn
 
@@ -36,7 +37,10 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
     stored = belief_file(standing, known_by, seed)
     before = _written(stored)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
-        belief = learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
+        try:
+            belief = learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
+        except NoAnswerError as error:
+            raise NoAnswerError(in_words(standing, str(error))) from None
         assert isinstance(belief, Learned)
         report("writing the page", 0, 1)
         try:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from secondhall.case import Case
 from secondhall.months import Month
 from secondhall.report.charts.learned import learned_pictures
 from secondhall.report.html import filled, write_page
 from secondhall.report.learned_rows import (
+    CheckRow,
     check_rows,
     convergence_words,
+    in_words,
     lesson_rows,
     parameter_rows,
     regime_now,
@@ -44,7 +49,7 @@ def _context(case: Case, posterior: Posterior, seed: int) -> dict[str, Any]:
         pictures.setdefault(picture.group, []).append(picture)
     rows = parameter_rows(case, posterior)
     lessons = lesson_rows(case, posterior)
-    checks = check_rows(posterior)
+    checks = check_rows(case, posterior)
     regimes = posterior.regimes
     return {
         "case": case,
@@ -66,12 +71,30 @@ def _context(case: Case, posterior: Posterior, seed: int) -> dict[str, Any]:
             )
             for subject, of in groupby(rows, key=lambda row: row.words.subject)
         ],
-        "checks": [(row, check_strip(row.check)) for row in checks],
+        "warnings": [in_words(case, warning) for warning in posterior.convergence.warnings],
+        "refused": in_words(case, posterior.convergence.refused or ""),
+        "checks": _grouped(checks),
+        "checks_count": len(checks),
         "inside": sum(row.check.inside for row in checks),
         "missed": [row for row in lessons if not row.learned],
         "noted": [row for row in lessons if row.learned],
         "tables": _tables(posterior),
     }
+
+
+FEW = 24
+"""Checks that stand in one table; of more, those of one figure stand together and can be folded."""
+
+
+def _grouped(rows: Sequence[CheckRow]) -> list[tuple[str, int, list[tuple[CheckRow, Markup]]]]:
+    """Return the checks in groups: a title, how many lie inside, the rows with their pictures."""
+    groups: dict[str, list[CheckRow]] = {}
+    for row in rows:
+        groups.setdefault(row.what if len(rows) > FEW else "", []).append(row)
+    return [
+        (title, sum(row.check.inside for row in of), [(row, check_strip(row.check)) for row in of])
+        for title, of in groups.items()
+    ]
 
 
 def _months(posterior: Posterior) -> list[tuple[Month, list[float], list[float] | None]]:

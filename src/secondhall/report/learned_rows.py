@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ __all__ = [
     "RegimeNow",
     "check_rows",
     "convergence_words",
-    "learned_data",
+    "in_words",
     "lesson_rows",
     "parameter_rows",
     "readable",
@@ -199,14 +200,14 @@ def readable(unit: str, values: Sequence[float], currency: str) -> tuple[float, 
     return 1.0, unit
 
 
-def check_rows(posterior: Posterior) -> tuple[CheckRow, ...]:
+def check_rows(case: Case, posterior: Posterior) -> tuple[CheckRow, ...]:
     """Return the posterior predictive checks in words."""
-    return tuple(_check(check) for check in posterior.checks)
+    return tuple(_check(case, check) for check in posterior.checks)
 
 
-def _check(check: Check) -> CheckRow:
+def _check(case: Case, check: Check) -> CheckRow:
     points = (check.value, *check.band)
-    size, unit = (0.01, "%") if check.unit == "share" else (1.0, check.unit)
+    size, unit = readable(check.unit, points, case.currency)
     spread = max(check.band[4] - check.band[0], 1e-12) / size
     digits = min(max(1 - math.floor(math.log10(spread)), 0), 4)
     value, low, quarter, _, three, high = (figure(point / size, digits) for point in points)
@@ -254,6 +255,26 @@ def subject_words(case: Case, subject: str) -> str:
     return field_words(case, subject).said if "." in rest else subject.replace("_", " ").replace(".", ", ")
 
 
+def in_words(case: Case, text: str) -> str:
+    """Return a text in which the dotted names of fields are said in plain words.
+
+    Examples
+    --------
+    >>> from secondhall.case import read_case
+    >>> in_words(read_case("fluxus"), "few draws of market.after_boom_bust: 12")
+    'few draws of the market: when a boom ends, the probability that a bust follows at once: 12'
+    """
+    return _DOTTED.sub(lambda found: _said(case, found[0]), text)
+
+
+_DOTTED = re.compile(rf"\b(?:{'|'.join(_SECTIONS)})(?:\.[\w-]+)+")
+
+
+def _said(case: Case, name: str) -> str:
+    words = field_words(case, name)
+    return words.said if words.known else name
+
+
 def regime_now(regimes: RegimePath) -> RegimeNow:
     """Return the regime at the end of what is known."""
     likeliest = regimes.smoothed.argmax(axis=1)
@@ -290,84 +311,3 @@ def convergence_words(case: Case, convergence: Convergence) -> tuple[str, ...]:
 
 def _where(case: Case, name: str) -> str:
     return f" ({subject_words(case, name)})" if name else ""
-
-
-def learned_data(case: Case, posterior: Posterior) -> dict[str, object]:
-    """Return what was learned as plain data, in the units of the case."""
-    convergence, regimes = posterior.convergence, posterior.regimes
-    now = None if regimes is None else regime_now(regimes)
-    return {
-        "evidence": list(posterior.evidence),
-        "words": posterior.words,
-        "known_before": str(posterior.until),
-        "convergence": {
-            "worst_rhat": convergence.worst_rhat,
-            "worst_rhat_of": convergence.worst_rhat_name,
-            "least_effective_draws": convergence.least_ess,
-            "least_effective_draws_of": convergence.least_ess_name,
-            "divergences": convergence.divergences,
-            "distance": convergence.distance,
-            "acceptance": convergence.acceptance,
-            "warnings": list(convergence.warnings),
-            "refused": convergence.refused,
-        },
-        "parameters": [_parameter_data(row) for row in parameter_rows(case, posterior)],
-        "not_learned": [
-            {"subject": lesson.subject, "words": lesson.words}
-            for lesson in posterior.lessons
-            if not lesson.learned
-        ],
-        "notes": [
-            {"subject": lesson.subject, "words": lesson.words}
-            for lesson in posterior.lessons
-            if lesson.learned
-        ],
-        "checks": [
-            {
-                "fact": check.fact,
-                "words": check.words,
-                "period": check.period,
-                "source": check.source,
-                "unit": check.unit,
-                "value": check.value,
-                "band": list(check.band),
-                "inside": check.inside,
-            }
-            for check in posterior.checks
-        ],
-        "regime": None
-        if now is None
-        else {
-            "month": now.month,
-            **dict(zip(REGIMES, now.shares, strict=True)),
-            "likeliest": now.likeliest,
-            "since": now.since,
-        },
-        "regimes": [] if regimes is None else _regime_data(regimes),
-    }
-
-
-def _parameter_data(row: ParameterRow) -> dict[str, object]:
-    def points(three: _Points | None) -> list[float] | None:
-        return None if three is None else [point * row.size for point in three]
-
-    return {
-        "name": row.name,
-        "words": row.words.said,
-        "unit": row.words.unit,
-        "prior": points(row.prior),
-        "learned": points(row.learned),
-        "width_kept": row.kept,
-    }
-
-
-def _regime_data(regimes: RegimePath) -> list[dict[str, object]]:
-    filtered = regimes.filtered
-    return [
-        {
-            "month": str(regimes.first + at),
-            "given_all": [float(share) for share in row],
-            "given_the_past": None if filtered is None else [float(share) for share in filtered[at]],
-        }
-        for at, row in enumerate(regimes.smoothed)
-    ]

@@ -16,6 +16,7 @@ from secondhall.report.learned_rows import (
     ParameterRow,
     check_rows,
     convergence_words,
+    in_words,
     lesson_rows,
     parameter_rows,
     regime_now,
@@ -42,7 +43,7 @@ def learned_summary(case: Case, posterior: Posterior, console: Console) -> None:
         *_opening(case, posterior),
         *_parameters(case, posterior),
         *_lessons(case, posterior),
-        *_checks(posterior),
+        *_checks(case, posterior),
     )
     for part in parts:
         console.print(part)
@@ -72,7 +73,7 @@ def _opening(case: Case, posterior: Posterior) -> list[RenderableType]:
         *_listed("Can it be trusted", convergence_words(case, convergence) or ("No chains were run.",)),
     ]
     if convergence.warnings:
-        parts += _listed("Beware", convergence.warnings)
+        parts += _listed("Beware", tuple(in_words(case, warning) for warning in convergence.warnings))
     if regimes is not None:
         parts += _listed("The regime", (regime_now(regimes).words,))
     return parts
@@ -136,8 +137,8 @@ def _lessons(case: Case, posterior: Posterior) -> list[RenderableType]:
     return parts
 
 
-def _checks(posterior: Posterior) -> list[RenderableType]:
-    rows = check_rows(posterior)
+def _checks(case: Case, posterior: Posterior) -> list[RenderableType]:
+    rows = check_rows(case, posterior)
     if not rows:
         return []
     table = _table("", "what", "period", "figure", "half of cases", "nine of ten", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -23,11 +24,13 @@ from secondhall.units import percent
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior, RegimePath
 
-__all__ = ["BAND", "SURVIVAL", "learned_pictures"]
+__all__ = ["BAND", "HAZARD", "SURVIVAL", "learned_pictures"]
 
 _COLOURS = {"boom": "green", "steady": "blue", "bust": "orange"}
 SURVIVAL = ("age_months", "survival", "low", "high")
 """Columns of a survival curve among the series of a posterior."""
+HAZARD = ("from_month", "hazard", "low", "high")
+"""Columns of a hazard by age bands, each from its month to the next."""
 BAND = ("month", "p5", "p50", "p95")
 """Columns of a band month by month, with or without p25 and p75; months are ordinals."""
 
@@ -47,6 +50,7 @@ def _all(case: Case, posterior: Posterior) -> _Drawn:
     if posterior.regimes is not None:
         yield from _regimes(posterior.regimes)
     yield from _survival(posterior.series)
+    yield from _hazards(posterior.series)
     yield from _history(case, posterior.series)
 
 
@@ -144,6 +148,49 @@ def _survival_chart(rows: Rows) -> Drawing:
     return Drawing(chart, {"rows": rows})
 
 
+def _hazards(series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
+    for number, (name, columns) in enumerate(series.items()):
+        if not set(HAZARD) <= set(columns):
+            continue
+        firsts = [int(first) for first in columns["from_month"]]
+        ages = [f"{a} to {b - 1}" for a, b in pairwise(firsts)] + [f"{firsts[-1]} and more"]
+        known = np.isfinite(columns["hazard"])
+        rows = [
+            {"age": age, "low": 100.0 * float(low), "high": 100.0 * float(high), "hazard": 100.0 * float(mid)}
+            for age, mid, low, high, is_known in zip(
+                ages, *(columns[column] for column in HAZARD[1:]), known, strict=True
+            )
+            if is_known
+        ]
+        told = "; ".join(f"{row['age']} months {figure(row['hazard'], 2)} %" for row in rows)
+        says = (
+            "Share of the customers that leaves each month, by the months since the end of the term, with "
+            f"its 90 % interval: {told}. The company plays one share for each regime, whatever the age."
+        )
+        title = f"Who leaves: {_series_words(name).partition(' by ')[0]}"
+        yield f"hazard-{number}", "survival", title, says, _hazard_chart(rows, ages)
+
+
+def _hazard_chart(rows: Rows, ages: Sequence[str]) -> Drawing:
+    base = named("rows").encode(
+        x=alt.X(
+            "age:N", sort=list(ages), axis=alt.Axis(title="months since the end of the term", labelAngle=0)
+        )
+    )
+    title = "leave each month, % of customers"
+
+    def y(name: str) -> Any:
+        return alt.Y(f"{name}:Q", scale=alt.Scale(zero=True), axis=_flat_title(title))
+
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=2, color=PALETTE["blue"]).encode(y=y("low"), y2=alt.Y2("high:Q")),
+        base.mark_point(filled=True, size=90, opacity=1, color=PALETTE["blue"]).encode(y=y("hazard")),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    return Drawing(chart, {"rows": rows})
+
+
 def _history(case: Case, series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
     for number, (name, columns) in enumerate(series.items()):
         if not set(BAND) <= set(columns):
@@ -199,8 +246,8 @@ def _scaled(case: Case, name: str, values: Floats) -> tuple[float, str]:
 
 
 def _series_words(name: str) -> str:
-    """Return ``survival.gpu_cloud`` or ``survival gpu_cloud`` as the segment alone."""
-    for prefix in ("survival", "history"):
+    """Return ``survival of gpu_cloud`` as the segment alone."""
+    for prefix in ("survival of", "hazard of", "survival", "history"):
         name = name.removeprefix(prefix)
     return line_words(name.replace(".", " "))
 

@@ -1,0 +1,94 @@
+"""What was learned as plain data, what ``--json`` prints: in the units of the case, by dotted names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secondhall.case import REGIMES, Case
+from secondhall.report.learned_rows import ParameterRow, parameter_rows, regime_now
+
+if TYPE_CHECKING:
+    from secondhall.belief.posterior import Posterior, RegimePath
+
+__all__ = ["learned_data"]
+
+
+def learned_data(case: Case, posterior: Posterior) -> dict[str, object]:
+    """Return what was learned as plain data, in the units of the case."""
+    convergence, regimes = posterior.convergence, posterior.regimes
+    now = None if regimes is None else regime_now(regimes)
+    return {
+        "evidence": list(posterior.evidence),
+        "words": posterior.words,
+        "known_before": str(posterior.until),
+        "convergence": {
+            "worst_rhat": convergence.worst_rhat,
+            "worst_rhat_of": convergence.worst_rhat_name,
+            "least_effective_draws": convergence.least_ess,
+            "least_effective_draws_of": convergence.least_ess_name,
+            "divergences": convergence.divergences,
+            "distance": convergence.distance,
+            "acceptance": convergence.acceptance,
+            "warnings": list(convergence.warnings),
+            "refused": convergence.refused,
+        },
+        "parameters": [_parameter_data(row) for row in parameter_rows(case, posterior)],
+        "not_learned": [
+            {"subject": lesson.subject, "words": lesson.words}
+            for lesson in posterior.lessons
+            if not lesson.learned
+        ],
+        "notes": [
+            {"subject": lesson.subject, "words": lesson.words}
+            for lesson in posterior.lessons
+            if lesson.learned
+        ],
+        "checks": [
+            {
+                "fact": check.fact,
+                "words": check.words,
+                "period": check.period,
+                "source": check.source,
+                "unit": check.unit,
+                "value": check.value,
+                "band": list(check.band),
+                "inside": check.inside,
+            }
+            for check in posterior.checks
+        ],
+        "regime": None
+        if now is None
+        else {
+            "month": now.month,
+            **dict(zip(REGIMES, now.shares, strict=True)),
+            "likeliest": now.likeliest,
+            "since": now.since,
+        },
+        "regimes": [] if regimes is None else _regime_data(regimes),
+    }
+
+
+def _parameter_data(row: ParameterRow) -> dict[str, object]:
+    def points(three: tuple[float, float, float] | None) -> list[float] | None:
+        return None if three is None else [point * row.size for point in three]
+
+    return {
+        "name": row.name,
+        "words": row.words.said,
+        "unit": row.words.unit,
+        "prior": points(row.prior),
+        "learned": points(row.learned),
+        "width_kept": row.kept,
+    }
+
+
+def _regime_data(regimes: RegimePath) -> list[dict[str, object]]:
+    filtered = regimes.filtered
+    return [
+        {
+            "month": str(regimes.first + at),
+            "given_all": [float(share) for share in row],
+            "given_the_past": None if filtered is None else [float(share) for share in filtered[at]],
+        }
+        for at, row in enumerate(regimes.smoothed)
+    ]
