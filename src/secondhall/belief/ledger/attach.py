@@ -238,7 +238,9 @@ def _regression(
 ) -> tuple[Regression, dict[str, Quantity], _LastYear | None] | Lesson:
     names, asked, stated = _coefficients(case, line)
     if not asked:
-        return Lesson(f"accounts.{line}", False, f"the case states nothing of {line} that could be learned")
+        return Lesson(
+            f"accounts.{line}", False, f"no rate of {line} is to be learned: what the case states stands"
+        )
     periods = _periods(case, rows, line, until)
     if isinstance(periods, Lesson):
         return periods
