@@ -123,6 +123,19 @@ def test_terms_and_escalators_that_contradict_the_case_are_reported() -> None:
     assert "5.0% a year, the case plays 0.0%" in words["segments.gpu_cloud.escalator_yearly"]
 
 
+@pytest.mark.usefixtures("_no_demand")
+def test_a_ledger_far_from_the_statement_says_so() -> None:
+    """Orders of a tenth of the size lie below all that a statement of 2.7 to 3.4 leaves open (A1)."""
+    contracts = NORTHHALL.contracts
+    assert contracts is not None
+    tenth = dataclasses.replace(NORTHHALL, contracts=contracts.with_columns(pl.col("capacity") / 10))
+    posterior = learn_ledger(tenth, until=NORTHHALL.start, seed=7)
+    said = [x.words for x in posterior.lessons if x.subject == "segments.sme.order_size_units"]
+    assert any("contradicts the case, which states 2.7 to 3.4" in words for words in said)
+    as_it_is = learn_ledger(NORTHHALL, until=NORTHHALL.start, seed=7)
+    assert not any("contradicts" in lesson.words for lesson in as_it_is.lessons)
+
+
 def test_the_predicted_leavers_are_those_of_the_true_hazards() -> None:
     """(O6) With true hazards and regimes, four segments by six years: half the figures in the 50 % bands."""
     ledger, _ = read_ledger(NORTHHALL, NORTHHALL.start)

@@ -29,8 +29,10 @@ MEAN, VARIATION = "order_size_units", "order_size_variation"
 FEWEST = 2
 SIZING = 101
 """Marks the random numbers of this module beside those of the others."""
-SCORES = 9.0
-"""Normal scores within which the posterior is looked for."""
+SCORES = 40.0
+"""Normal scores within which the posterior is looked for: wide, as a statement may be far from the ledger."""
+CONTRADICTED = 3.0
+"""Deviations of the prior beyond which what was learned contradicts what the case states."""
 SMALL_STEPS = 20
 """Sizes of fewer steps are taken as intervals; beyond, the density in the middle is that to 1 in 9,600."""
 COARSE = 1e-3
@@ -74,7 +76,7 @@ class Sizes:
         count, sizes = self.count[~small], self.sizes[~small]
         total = (shape - 1.0) * (count * np.log(sizes)).sum() - (count * sizes).sum() / scale
         total = total - count.sum() * (special.gammaln(shape) + shape * np.log(scale))
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             for size, often in zip(self.sizes[small], self.count[small], strict=True):
                 low, high = max(size - self.step / 2.0, 0.0) / scale, (size + self.step / 2.0) / scale
                 near = special.gammainc(shape, high) - special.gammainc(shape, low)
@@ -165,6 +167,7 @@ def learn_sizes(case: Case, rows: ContractRows, ledger: Ledger, room: Floats, *,
             if prior is not None:
                 values[f"{dotted}.{field}"] = draws.reshape(CHAINS, DRAWS)
                 priors[f"{dotted}.{field}"] = prior
+                lessons += _contradiction(f"{dotted}.{field}", prior, draws, sizes)
         checks.append(_mean_check(case, name, sizes, learned, rng))
         lessons.append(
             Lesson(
@@ -192,6 +195,19 @@ def _not_learned(
         words = f"{_orders(orders)} of {name}{_unused(orders, in_all)}: its stated sizes stand in"
         return Lesson(field, False, words)
     return None
+
+
+def _contradiction(name: str, prior: Quantity, draws: Floats, sizes: Floats) -> list[Lesson]:
+    """Say so where the ledger lies far outside of what the case states."""
+    learned = float(np.median(draws))
+    if prior.at_normal(-CONTRADICTED) <= learned <= prior.at_normal(CONTRADICTED):
+        return []
+    words = (
+        f"the ledger contradicts the case, which states {prior.low:g} to {prior.high:g}: its orders, on "
+        f"average {sizes.mean():.3g}, give {learned:.3g}; what is learned cannot go beyond what a statement "
+        "leaves open, so correct the statement or the ledger"
+    )
+    return [Lesson(name, True, words)]
 
 
 def _orders(number: int) -> str:
