@@ -132,11 +132,10 @@ def _survival(series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
 
 
 def _survival_chart(rows: Rows) -> Drawing:
-    base = named("rows").encode(
-        x=alt.X(
-            "age:Q", scale=alt.Scale(nice=False, zero=True), axis=alt.Axis(title="months since the start")
-        )
-    )
+    last = rows[-1]["age"]
+    years = list(range(0, int(last) + 1, 12 if last <= 96 else 24))
+    axis = alt.Axis(title="months since the start", values=years)
+    base = named("rows").encode(x=alt.X("age:Q", scale=alt.Scale(nice=False, zero=True), axis=axis))
     y = _share_axis("still there, % of customers")
     step: dict[str, Any] = {"interpolate": "step-after", "color": PALETTE["blue"]}
     chart = alt.layer(
