@@ -74,6 +74,8 @@ class Replay:
         expected NPV of the recommended rule less that of never, in the currency of the case.
     build_gain
         the same of committing the hall decided on at once; None when it was not compared.
+    build_refused
+        why committing it at once was refused, such as the limit on insolvency; None if it was not.
     insolvency
         probability of insolvency under the recommended rule.
     belief
@@ -87,6 +89,7 @@ class Replay:
     rule: str
     gain: Estimate
     build_gain: Estimate | None
+    build_refused: str | None
     insolvency: Estimate
     belief: str
     outcome: Outcome
@@ -133,7 +136,7 @@ def tally(replays: Sequence[Replay]) -> Tally:
 def replay_decisions(
     which: str | Path | Sequence[str] | None = None,
     *,
-    futures: int = 2_000,
+    futures: int = Settings().futures,
     seed: int = 7,
     threads: int | None = None,
     report: Report = _quiet,
@@ -145,7 +148,7 @@ def replay_decisions(
     which
         names of decisions, or a folder with ``decisions.csv``; the whole reality set by default.
     futures, seed
-        on which the finalists of each decision are judged.
+        on which the finalists of each decision are judged; by default those of any other plan.
     threads
         how many; all cores by default.
     report
@@ -179,6 +182,7 @@ def _replay(past: Past, settings: Settings, seed: int) -> Replay:
         rule=best.rule.words(case),
         gain=best.gain,
         build_gain=None if now is None else now.gain,
+        build_refused=None if now is None else now.refused,
         insolvency=best.risk.insolvency,
         belief=words,
         outcome=outcome_of(past),
@@ -225,6 +229,7 @@ def as_data(replays: Sequence[Replay]) -> dict[str, object]:
                 "rule": replay.rule,
                 "gain": _estimate(replay.gain),
                 "gain_of_building_now": None if replay.build_gain is None else _estimate(replay.build_gain),
+                "building_now_refused": replay.build_refused,
                 "currency": replay.past.case.currency,
                 "probability_of_insolvency": _estimate(replay.insolvency),
                 "belief": replay.belief,

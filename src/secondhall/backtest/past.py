@@ -130,7 +130,7 @@ class Outcome:
         """What came, in a sentence."""
         shares = ", ".join(f"{percent(figure.share)} in {figure.month}" for figure in self.figures)
         closed = f", closed by {self.closed}" if self.closed is not None else ""
-        return f"opened {self.opened}; leased: {shares or 'not known'}{closed}"
+        return f"opened {self.opened}; leased {shares or 'not known'}{closed}"
 
 
 def past_decisions(which: str | Path | Sequence[str] | None = None) -> tuple[Past, ...]:

@@ -23,6 +23,7 @@ REALITY: Mapping[str, str] = MappingProxyType(
         "dft-ch1-phase2-2010": "DuPont Fabros, Chicago, November 2010: a second phase, the first being full",
         "dft-nj1-phase1-2010": "DuPont Fabros, New Jersey, February 2010: a halted building taken up again",
         "dft-sc1-phase1-2010": "DuPont Fabros, Santa Clara, May 2010: a halted building taken up again",
+        "interxion-par5-2008": "Interxion France, end of 2008: a fifth hall, half reserved; credit is short",
     }
 )
 """Real decisions of which both what was known and what came are public, kept in a folder of their own."""

@@ -219,7 +219,7 @@ def _reserved(building: Building) -> str:
 def _capacity(building: Building) -> str:
     return (
         f"    capacity_units: {{value: {LEASED_MW + building.free_mw:g}, kind: inference, source: DCK201008, "
-        f'because: "what is let, as above; {building.free}"}}'
+        f'because: "the operator knew: what is let, as above; {building.free}"}}'
     )
 
 
