@@ -38,7 +38,9 @@ __all__ = [
     "FIELDS",
     "SOLD",
     "Filtered",
+    "Seen",
     "SeriesData",
+    "filter_draws",
     "filter_series",
     "series_log_likelihood",
 ]
@@ -188,7 +190,7 @@ def _opening(data: SeriesData, keep_y: float, sd_y: float, mean: Floats, covaria
     covariance[2 * n, 2 * n] = sd_y * sd_y / max(1.0 - keep_y * keep_y, 1e-3)
 
 
-@compiled
+@inlined
 def _move(
     t: int, z: int, prices: Floats, log_intensity: Floats, terms: Floats, keep_y: float, sd_y: float,
     data: SeriesData, mean: Floats, step: Floats, shift: Floats, noise: Floats,
@@ -225,7 +227,7 @@ def _move(
         _sum_of(t, z, j, billed, terms, data, step, shift, noise)
 
 
-@compiled
+@inlined
 def _sum_of(
     t: int, z: int, j: int, billed: float, terms: Floats, data: SeriesData,
     step: Floats, shift: Floats, noise: Floats,
@@ -247,7 +249,7 @@ def _sum_of(
     step[row, row] = 0.0 if data.restarts[j, t] > 0.0 else 1.0
 
 
-@compiled
+@inlined
 def _predict(
     mean: Floats, covariance: Floats, step: Floats, shift: Floats, noise: Floats, moved: Floats, half: Floats
 ) -> None:
@@ -274,7 +276,7 @@ def _predict(
             covariance[i, j] = covariance[j, i] = total
 
 
-@compiled
+@inlined
 def _observe(
     kind: int, value: float, variance: float, segments: int, mean: Floats, covariance: Floats, towards: Floats
 ) -> tuple[float, float]:
@@ -343,3 +345,26 @@ def series_log_likelihood(log_intensity: Floats, regime: Integers, values: Float
     found = filter_series(log_intensity, regime, values, data)
     # A wild proposal may overflow; it is then simply not accepted.
     return found.log_likelihood if np.isfinite(found.log_likelihood) else -np.inf
+
+
+class Seen(NamedTuple):
+    """What the filter found for each draw; [draw, ...] of what `Filtered` has."""
+
+    mean: Floats
+    covariance: Floats
+    predicted: Floats
+    predicted_variance: Floats
+
+
+@compiled
+def filter_draws(log_intensity: Floats, regime: Integers, values: Floats, data: SeriesData) -> Seen:
+    """Run the filter for every draw; arguments as `filter_series`, each with a first axis of draws."""
+    draws, states = regime.shape[0], 2 * data.free.size + 1 + data.with_services.size
+    figures = data.value.size
+    mean, covariance = np.empty((draws, states)), np.empty((draws, states, states))
+    predicted, spread = np.empty((draws, figures)), np.empty((draws, figures))
+    for d in range(draws):
+        found = filter_series(log_intensity[d], regime[d], values[d], data)
+        mean[d], covariance[d] = found.mean, found.covariance
+        predicted[d], spread[d] = found.predicted, found.predicted_variance
+    return Seen(mean, covariance, predicted, spread)

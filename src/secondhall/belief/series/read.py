@@ -1,4 +1,4 @@
-"""The figures of accounts.csv, ready for a likelihood: what is used, how exactly it was told, what it lacks."""
+"""Figures of accounts.csv, ready for a likelihood: what is used, how exactly it is told, what it lacks."""
 
 from __future__ import annotations
 
@@ -360,7 +360,7 @@ def _full(rows: pl.DataFrame) -> list[Lesson]:
     if not full:
         return []
     words = (
-        f"the halls were full at the end of {', '.join(full)}: demand may have been larger than what was sold, "
-        "and is learned too low there"
+        f"the halls were full at the end of {', '.join(full)}: demand may have been larger than what was "
+        "sold, and is learned too low there"
     )
     return [Lesson("accounts.sold", learned=False, words=words)]
