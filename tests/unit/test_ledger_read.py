@@ -98,6 +98,16 @@ def test_who_leaves_inside_the_term_is_no_leaver_of_those_out_of_term(tmp_path: 
     assert months(ledger, "at_risk") == {}
 
 
+def test_a_term_binds_though_a_shorter_one_was_signed_after_it(tmp_path: Path) -> None:
+    case = small(
+        tmp_path,
+        "a,retail,one,10,,1000,2024-01,2024-01,23,",
+        "a,retail,one,4,,400,2024-06,2024-06,3,",
+    )
+    ledger, _ = read_ledger(case, START)
+    assert months(ledger, "at_risk") == {"2025-12": 1.0}
+
+
 def test_an_end_in_the_last_known_month_is_a_leaving_of_the_next_and_not_known(tmp_path: Path) -> None:
     case = small(tmp_path, "a,retail,one,10,,1000,2024-01,2024-01,3,2025-11")
     for until, leaves in (("2025-12", {}), ("2026-01", {"2025-12": 1.0})):
@@ -116,6 +126,8 @@ def test_what_was_known_earlier_is_what_is_read_later(made: tuple[Case, dict[str
             np.testing.assert_allclose(
                 getattr(earlier, name), getattr(later, name)[:, : earlier.months], atol=1e-6, err_msg=name
             )
+        for s, name in enumerate(earlier.segments):
+            assert earlier.order_sizes[name].size == earlier.new_customers[s].sum()
 
 
 def test_customers_and_capacity_are_conserved(made: tuple[Case, dict[str, object]]) -> None:

@@ -122,6 +122,7 @@ def test_the_grid_draws_a_narrow_correlated_normal() -> None:
 
     x, y = grid_draws(density, [(-9.0, 9.0), (-9.0, 9.0)], 20_000, rng)
     root = np.sqrt(20_000)
+    assert np.unique(x).size == x.size
     assert abs(x.mean() - 1.0) < 4e-3 / root
     assert abs(y.mean() + 2.0) < 8e-3 / root
     assert abs(x.std() / 1e-3 - 1.0) < 4 / np.sqrt(2) / root + 0.005  # a histogram of some fifty cells

@@ -112,7 +112,9 @@ def test_bands_share_out_the_customers_at_risk() -> None:
 
 def test_a_band_begins_with_the_month_after_the_term(tmp_path: Path) -> None:
     case = small(tmp_path, "a,retail,one,10,,1000,2024-01,2024-01,6,2025-05")
-    bands = age_bands(contract_rows(case, case.start), 0)
+    rows = contract_rows(case, case.start)
+    bands = age_bands(rows, 0)
+    assert durations(rows, 0)[0].tolist() == [17.0]  # January 2024 to May 2025
     # Free from 2024-07 on: July to December, January to June 2025, in which it leaves.
     assert bands.at_risk.sum(axis=1).tolist() == [6.0, 6.0, 0.0, 0.0]
     assert bands.leavers.sum(axis=1).tolist() == [0.0, 1.0, 0.0, 0.0]
