@@ -108,55 +108,82 @@ def information_value(over: Floats, fields: Sequence[Floats]) -> tuple[Estimate,
     (0.2, 0.3)
     """
     base = int(np.flatnonzero(~over.any(axis=1))[0])
-    chosen = _chosen(_basis(fields), over)
+    chosen = _chosen(_columns(fields), over)
     gained = np.take_along_axis(over, chosen[None, :], axis=0)[0]
     return Estimate.of_mean(gained), probability(chosen != base)
 
 
-def _chosen(basis: Floats, over: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return [path] the rule of which the fits on the other folds expect most."""
-    paths = basis.shape[1]
+def _chosen(columns: Floats, over: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return [path] the rule of which the fits on the other folds expect most.
+
+    The products of small matrices are left to einsum: a threaded library would spend its time on waiting.
+    """
+    count, paths = columns.shape
     means = over.mean(axis=1)[:, None]
     ends = [paths * k // FOLDS for k in range(FOLDS + 1)]
     folds = [slice(first, last) for first, last in pairwise(ends)]
-    grams = np.stack([basis[:, f] @ basis[:, f].T for f in folds])
-    crossed = np.stack([basis[:, f] @ (over[:, f] - means).T for f in folds])
+    grams = np.stack([np.einsum("cp,dp->cd", columns[:, f], columns[:, f]) for f in folds])
+    crossed = np.stack([np.einsum("cp,rp->cr", columns[:, f], over[:, f] - means) for f in folds])
     squares = np.stack([((over[:, f] - means) ** 2).sum(axis=1) for f in folds])
+    straight = _orthonormal(grams.sum(axis=0) / paths)
+    seen = paths - np.diff(ends)
+    fit = _fit(
+        straight @ (grams.sum(axis=0) - grams) @ straight.T / seen[:, None, None],
+        straight @ (crossed.sum(axis=0) - crossed) / seen[:, None, None],
+        (squares.sum(axis=0) - squares) / seen[:, None],
+        seen,
+    )
+    weights = straight.T @ fit
     chosen = np.empty(paths, dtype=np.int64)
     for k, fold in enumerate(folds):
-        rest = np.arange(FOLDS) != k
-        count = paths - (fold.stop - fold.start)
-        fit = _fit(grams[rest].sum(axis=0), crossed[rest].sum(axis=0), squares[rest].sum(axis=0), count)
-        chosen[fold] = (means + fit.T @ basis[:, fold]).argmax(axis=0)
+        expected = means + np.einsum("cr,cp->rp", weights[k].reshape(count, -1), columns[:, fold])
+        chosen[fold] = expected.argmax(axis=0)
     return chosen
 
 
-def _fit(gram: Floats, crossed: Floats, squares: Floats, count: int) -> Floats:
-    """Return [column, rule] least-squares coefficients, those below Schwarz's criterion zero.
+def _fit(gram: Floats, crossed: Floats, squares: Floats, seen: Floats) -> Floats:
+    """Return [fold, column, rule] least-squares coefficients, those below Schwarz's criterion zero.
 
-    The columns are orthonormal over all paths, nearly so over these, so each may be judged by itself: it
-    stays if it lowers count ln(residual squares) by more than ln(count), which is t^2 > ln(count).
+    The columns are orthonormal over all paths, nearly so over the ``seen`` ones of a fold's fit, so each may
+    be judged by itself: it stays if it lowers seen ln(residual squares) by more than ln(seen), which is
+    t^2 > ln(seen).
     """
-    fit = np.linalg.pinv(gram, hermitian=True) @ crossed
-    noise = np.maximum(squares - (fit * crossed).sum(axis=0), 0.0) / max(count - gram.shape[0], 1)
+    ridge = 1e-9 * np.eye(gram.shape[-1])  # for columns that were left out, or rest on the fold itself
+    fit = np.linalg.solve(gram + ridge, crossed)
+    noise = np.maximum(squares - (fit * crossed).sum(axis=1), 0.0)[:, None, :]
+    count = seen[:, None, None]
     kept: Floats = np.where(fit**2 * count > np.log(count) * noise, fit, 0.0)
     return kept
 
 
-def _basis(fields: Sequence[Floats]) -> Floats:
-    """Return [column, path]: three Hermite polynomials of each field's normal score, and their products.
+def _orthonormal(gram: Floats) -> Floats:
+    """Return the triangle T that makes T columns orthonormal (Gram and Schmidt, in the order of the columns).
 
-    By its rank a field is used whatever its scale or skew; a normal field enters as itself. The columns have
-    mean zero and are made orthonormal (mean square one); one that says nothing new is left zero.
+    A column that says nothing new, as the square of a figure of two values, is left out: its row is zero.
+    """
+    size = gram.shape[0]
+    rows = np.zeros((size, size))
+    for j in range(size):
+        row = np.eye(size)[j]
+        for _ in range(2):  # once more takes out what rounding left
+            row = row - rows[:j].T @ (rows[:j] @ (gram @ row))
+        left = float(row @ gram @ row)
+        if left > 1e-9 * gram[j, j]:
+            rows[j] = row / np.sqrt(left)
+    return rows
+
+
+def _columns(fields: Sequence[Floats]) -> Floats:
+    """Return [column, path]: powers of each field's normal score up to the third, and products, of mean zero.
+
+    By its rank a field is used whatever its scale or skew; a normal field enters as itself.
     """
     scores = [_normal_score(field) for field in fields]
     columns = [*scores, *(z * z for z in scores), *(z * z * z for z in scores)]
     columns += [first * second for first, second in combinations(scores, 2)]
-    raw = np.stack(columns, axis=1)
-    orthonormal, triangle = np.linalg.qr(raw - raw.mean(axis=0))
-    new = np.abs(np.diag(triangle)) > 1e-6 * np.sqrt(raw.shape[0])
-    basis: Floats = np.where(new, orthonormal, 0.0).T * np.sqrt(raw.shape[0])
-    return basis
+    raw = np.stack(columns)
+    centred: Floats = raw - raw.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _normal_score(field: Floats) -> Floats:
