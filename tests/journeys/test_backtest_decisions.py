@@ -13,6 +13,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 from ruamel.yaml import YAML
 from tests.unit.test_bundled_cases import UNSOURCED_BY_NATURE, bare_numbers, origins
 
+from secondhall.backtest import decisions
 from secondhall.backtest.decisions import (
     BUILD,
     BUILD_LESS,
@@ -34,11 +36,12 @@ from secondhall.backtest.decisions import (
     verdict_on,
 )
 from secondhall.backtest.past import Figure, Outcome, Past, known_then, outcome_of, past_decisions
-from secondhall.case import Fact, bundled_cases, check_case, read_case
+from secondhall.belief import Prior
+from secondhall.case import Case, Fact, bundled_cases, check_case, read_case
 from secondhall.cases import BUNDLED, REALITY, bundled_folder, reality_folder
 from secondhall.cases.reality_generator import BUILDINGS, generate
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Never
-from secondhall.errors import InputError
+from secondhall.errors import InputError, NoAnswerError
 from secondhall.futures import Estimate
 from secondhall.months import Month
 from secondhall.report.decisions import decision_rows, write_decisions
@@ -122,6 +125,14 @@ def test_a_hall_is_right_if_three_quarters_are_leased_within_two_years_of_its_op
     assert outcome(shares, closed).right is right
 
 
+def test_a_figure_in_units_is_a_share_of_the_hall_and_one_in_per_cent_is_one_already() -> None:
+    past = past_of("dft-nj1-phase1-2010")
+    units, share = replace(fact("2011-03", 9.1), unit="MW"), fact("2011-01", 40.0)
+    told = replace(past.case, facts=(*past.case.facts, units, share))
+    figures = outcome_of(replace(past, case=told, leased=(units.fact, share.fact))).figures
+    assert [(str(one.month), one.share) for one in figures] == [("2011-01", 0.4), ("2011-03", 9.1 / 18.2)]
+
+
 def replay(verdict: str, shares: Mapping[str, float]) -> Replay:
     nothing = Estimate(0.0, 0.0)
     return Replay(
@@ -150,27 +161,28 @@ def test_the_count_is_that_of_the_table_in_words_in_data_and_on_the_page(tmp_pat
         (BUILD, FULL),
         (BUILD, FULL),
         (WAIT, FULL),
+        (WAIT, FULL),
         (BUILD, EMPTY),
         (DO_NOT_BUILD, EMPTY),
-        (BUILD, SILENT),
     ]
+    verdicts.append((BUILD, SILENT))
     replays = [replay(verdict, shares) for verdict, shares in verdicts]
     calls = [row.call for row in decision_rows(replays)]
-    assert calls == ["good", "good", "bad", "bad", "good", "not known"]
+    assert calls == ["good", "good", "bad", "bad", "bad", "good", "not known"]
     counts = tally(replays)
     assert (counts.good, counts.bad, counts.unknown) == tuple(
         calls.count(call) for call in ("good", "bad", "not known")
     )
-    assert (counts.always_build, counts.never_build) == (3, 2)
-    assert "3 good calls and 2 bad ones of 5; of 1 more it is not known" in said(replays)
+    assert (counts.always_build, counts.never_build) == (4, 2)
+    assert "3 good calls and 3 bad ones of 6; of 1 more it is not known" in said(replays)
     data = as_data(replays)
-    assert data["tally"] == {"good": 3, "bad": 2, "unknown": 1, "always_build": 3, "never_build": 2}
-    decisions = data["decisions"]
-    assert isinstance(decisions, list)
-    assert [one["good_call"] for one in decisions] == [True, True, False, False, True, None]
+    assert data["tally"] == {"good": 3, "bad": 3, "unknown": 1, "always_build": 4, "never_build": 2}
+    listed = data["decisions"]
+    assert isinstance(listed, list)
+    assert [one["good_call"] for one in listed] == [True, True, False, False, False, True, None]
     page = write_decisions(replays, tmp_path).read_text(encoding="utf-8")
     assert said(replays) in page
-    assert page.count('<span class="tag outside">bad</span>') == 2
+    assert page.count('<span class="tag outside">bad</span>') == 3
     assert "<script" not in page
 
 
@@ -207,6 +219,46 @@ def test_what_came_is_not_in_the_case_that_is_decided(name: str) -> None:
     left = {one.fact for one in known_then(past.case).facts}
     assert left.isdisjoint({past.opened, *past.leased, *past.other, past.closed})
     assert left == {one.fact for one in past.case.facts if one.known_from <= past.case.start}
+
+
+@pytest.mark.parametrize("name", ["dft-ch1-phase2-2010", "fluxus-2000"])
+def test_what_is_decided_and_learned_from_is_the_case_as_it_was_known(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StopHereError(Exception):
+        pass
+
+    asked: list[Case] = []
+
+    def learned(case: Case) -> Prior:
+        asked.append(case)
+        return Prior(case)
+
+    def decided(case: Case, *_: object, **__: object) -> None:
+        asked.append(case)
+        raise StopHereError
+
+    monkeypatch.setattr(decisions, "learn", learned)
+    monkeypatch.setattr(decisions, "decide", decided)
+    with pytest.raises(StopHereError):
+        replay_decisions([name], futures=FEW)
+    known = known_then(past_of(name).case).facts
+    assert 0 < len(known) < len(past_of(name).case.facts)
+    assert [case.facts for case in asked] == [known, known]
+
+
+def test_a_belief_that_cannot_be_trusted_gives_way_to_the_case_s_statements_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(case: Case) -> None:
+        raise NoAnswerError(f"What was learned of {case.name} cannot be trusted: R-hat of 2.")
+
+    [trusted] = replay_decisions(["dft-ch1-phase2-2010"], futures=FEW)
+    monkeypatch.setattr(decisions, "learn", refused)
+    [fallen] = replay_decisions(["dft-ch1-phase2-2010"], futures=FEW)
+    assert (fallen.verdict, fallen.gain) == (trusted.verdict, trusted.gain)
+    assert "R-hat of 2" in fallen.belief
+    assert "R-hat" not in trusted.belief
 
 
 def with_another_future(past: Past, folder: Path) -> Path:
