@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import polars as pl
 
 from secondhall.case.checks import doubted, told
+from secondhall.case.fields import nearest
 from secondhall.case.ledgers import Ledger
 from secondhall.case.opening import Opening
 from secondhall.case.sections import Draft
@@ -17,7 +18,7 @@ from secondhall.case.words import figure
 from secondhall.errors import Fault, Severity, quoted
 from secondhall.months import Month
 
-__all__ = ["check_ledgers", "check_opening"]
+__all__ = ["check_history", "check_ledgers", "check_opening"]
 
 _TOLERANCE = 0.005
 
@@ -104,6 +105,32 @@ def _replaced(name: str, segment: Record, opening: Opening, n: int) -> Iterator[
                     "take it out, or look at the contracts",
                 )
             )
+
+
+def check_history(draft: Draft, dates: Iterable[Month], ledgers: dict[str, Ledger]) -> Iterator[Fault]:
+    """Yield where the history that is to be relived names a date or a plan that is not there."""
+    begins = draft.history_from
+    if begins is not None and (begins not in dates or begins >= draft.start):
+        known = ", ".join(str(date) for date in dates if date < draft.start)
+        yield Fault(
+            file="case.yaml",
+            column="history_from",
+            found=quoted(begins),
+            accepted="an overlay of decision_dates before the start"
+            + (f": {known}" if known else "; there is none"),
+            mend=f"add {begins} under decision_dates, with the company as it stood then",
+        )
+    plans = ledgers.get("plans")
+    known_plans = [] if plans is None else plans.frame["plan"].unique(maintain_order=True).to_list()
+    if draft.history_plan and draft.history_plan not in known_plans:
+        near = nearest(draft.history_plan, known_plans)
+        yield Fault(
+            file="case.yaml",
+            column="history_plan",
+            found=quoted(draft.history_plan),
+            accepted="a plan of plans.csv: " + (", ".join(known_plans) or "none"),
+            mend=f"write {near}, if that is what was meant" if near else "add the plan, or take it out",
+        )
 
 
 def check_ledgers(draft: Draft, ledgers: dict[str, Ledger], last_start: Month) -> Iterator[Fault]:

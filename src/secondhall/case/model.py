@@ -99,6 +99,11 @@ class Case:
         What can be used but looks wrong.
     decision_dates : tuple of Month
         The months that `at` accepts besides the start.
+    history : Case or None
+        The case as it stood where its history begins, to be relived when learning from facts; None for a
+        case without one, and for that case itself.
+    history_plan : str
+        The plan that was lived since then; empty for none.
 
     Examples
     --------
@@ -137,6 +142,13 @@ class Case:
     doubts: tuple[Fault, ...] = ()
     decision_dates: tuple[Month, ...] = ()
     dated: Mapping[Month, Case] = field(default_factory=dict, repr=False)
+    history: Case | None = field(default=None, repr=False)
+    history_plan: str = ""
+
+    @property
+    def history_from(self) -> Month | None:
+        """The month in which the history begins; None for a case without one."""
+        return None if self.history is None else self.history.start
 
     def at(self, month: Month) -> Case:
         """Return the case as it stood at a decision date: its overlay applied, starting in that month.

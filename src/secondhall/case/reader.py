@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from secondhall.case.checks import check_draft
-from secondhall.case.cross_checks import check_ledgers, check_opening
+from secondhall.case.cross_checks import check_history, check_ledgers, check_opening
 from secondhall.case.fields import nearest
 from secondhall.case.files import find_file, find_folder, find_ledgers, read_text, sha256
 from secondhall.case.ledger_checks import check_rows
@@ -134,9 +134,15 @@ def _read(folder: Path, faults: list[Fault]) -> Case | None:
         faults.extend(check_draft(draft))
         return None
     hashes = {path.name: sha256(path) for path in (folder / _YAML, *paths.values())}
+    faults.extend(check_history(draft, dated, ledgers))
     last = max([draft.start, *dated])
-    cases = {month: _case(over, ledgers, hashes, faults, last=last) for month, over in dated.items()}
-    return _case(draft, ledgers, hashes, faults, last=last, dated=cases)
+    begins = dated.pop(draft.history_from, None) if draft.history_from is not None else None
+    history = None if begins is None else _case(begins, ledgers, hashes, faults, last=last)
+    cases = {
+        month: _case(over, ledgers, hashes, faults, last=last, history=history)
+        for month, over in dated.items()
+    }
+    return _case(draft, ledgers, hashes, faults, last=last, dated=cases, history=history)
 
 
 def _tree(folder: Path, faults: list[Fault]) -> Branch | None:
@@ -190,6 +196,7 @@ def _case(
     *,
     last: Month,
     dated: Mapping[Month, Case] | None = None,
+    history: Case | None = None,
 ) -> Case:
     frames = {name: ledger.frame.drop("row") for name, ledger in ledgers.items()}
     opening = _opening(draft, frames)
@@ -223,6 +230,8 @@ def _case(
         doubts=_doubts(faults),
         decision_dates=tuple(dated or ()),
         dated=FrozenMap(dated or {}),
+        history=history,
+        history_plan=draft.history_plan,
     )
 
 

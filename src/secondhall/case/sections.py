@@ -16,7 +16,7 @@ from secondhall.months import Month
 __all__ = ["Draft", "overlaid", "overlays", "read_draft"]
 
 _NEEDED = ("segments", "halls")
-_FIXED = ("name", "currency", "unit", "start", "decision_dates")
+_FIXED = ("name", "currency", "unit", "start", "history_from", "history_plan", "decision_dates")
 _NAME_WORDS = "a name of letters, digits, spaces, dots, hyphens and underscores, at most 64"
 _NAMED_FIRST = 5
 
@@ -31,6 +31,8 @@ class Draft:
     unit: str
     start: Month
     horizon_months: int
+    history_from: Month | None
+    history_plan: str
     sources: dict[str, str]
     singles: dict[str, Record]
     collections: dict[str, dict[str, Record]]
@@ -59,6 +61,8 @@ def read_draft(tree: Branch, faults: list[Fault]) -> Draft | None:
         unit=top.text("unit"),
         start=start,
         horizon_months=top.integer("horizon_months"),
+        history_from=top.month("history_from"),
+        history_plan=top.text("history_plan"),
         sources=dict(reader.sources),
         singles=singles,
         collections=collections,

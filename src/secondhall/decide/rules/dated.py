@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from secondhall.belief.facts.plan import dated_terms
 from secondhall.case import Case, PlannedAction
-from secondhall.company import RuleTerms, Slots, idle_terms
+from secondhall.company import RuleTerms, Slots
 from secondhall.months import Month
 
 __all__ = ["DatedPlan"]
@@ -59,38 +60,4 @@ class DatedPlan:
 
     def terms(self, case: Case, slots: Slots) -> RuleTerms:
         """Return the months of each slot; actions before the start are taken as done or as missed."""
-        terms = idle_terms(len(slots.slots))
-        months = {
-            "commit": terms.commit_month.copy(),
-            "stop": terms.stop_month.copy(),
-            "mothball": terms.mothball_month.copy(),
-            "close": terms.close_month.copy(),
-        }
-        used: dict[str, int] = {}
-        freeze, dismiss = terms.freeze_month, terms.dismiss_month
-        for action in self.actions:
-            month = action.month - case.start
-            if action.action == "freeze_hiring":
-                freeze = month
-            elif action.action == "dismiss_excess":
-                dismiss = month
-            elif action.target is not None:
-                copy = 0
-                if action.action == "commit":
-                    copy = used.get(action.target, 0)
-                    used[action.target] = copy + 1
-                months[action.action][_slot(slots, action.target, copy)] = month
-        return replace(
-            terms,
-            commit_month=months["commit"],
-            stop_month=months["stop"],
-            mothball_month=months["mothball"],
-            close_month=months["close"],
-            freeze_month=freeze,
-            dismiss_month=dismiss,
-        )
-
-
-def _slot(slots: Slots, target: str, copy: int) -> int:
-    copies = slots.of_option(target)
-    return copies[min(copy, len(copies) - 1)] if copies else slots.of_hall(target)
+        return dated_terms(self.actions, slots, case.start)

@@ -1,0 +1,337 @@
+"""Learn from a handful of public facts: simulated companies that would have published the same figures.
+
+The company is lived from where its history begins (`Case.history`), with the plan that was lived, and held
+against the facts known by a date within their standard deviations (`sampler`). Four runs, independent of one
+another, are the chains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+import numpy as np
+
+from secondhall.belief.facts.history import History, history_of, unknowns_of
+from secondhall.belief.facts.measure import Target, targets_of, unreadable
+from secondhall.belief.facts.replay import Replay, opening_of, replay
+from secondhall.belief.facts.sampler import Sampled, Sampler, Settings
+from secondhall.belief.part import Report, quiet
+from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
+from secondhall.belief.trust import convergence_of
+from secondhall.case import Case, PlannedAction, Quantity
+from secondhall.company.layout import LANES, REGIMES, Floats
+from secondhall.company.parameters import Integers
+from secondhall.months import Month
+
+__all__ = ["Explained", "explain", "learn_facts"]
+
+THREADS = 2
+"""Runs at work at a time."""
+
+APART = 3.0
+"""A figure that is missed by so many of its standard deviations is not explained."""
+
+TAUGHT = 0.1
+"""A field counts as learned when its spread shrank by this share, or its middle moved by as much of it."""
+
+STATE_FIELDS = (
+    "monthly_recurring_revenue", "list_price_per_unit_month", "new_customers_per_month", "book_value", "cash",
+    "other_assets", "term_debt", "net_absorption_monthly",
+)  # fmt: skip
+"""Fields that say how the company stood at one date; at a later one it stands where its past led."""
+
+INDEXED_FIELDS = (
+    "monthly_cost", "overhead_monthly", "fixed_cost_monthly", "rent_monthly", "mothball_cost_monthly",
+    "services_per_new_customer", "services_per_new_unit", "services_per_customer_month", "capex",
+)  # fmt: skip
+"""Fields in the money of the start, which the cost index (M6) raises with time."""
+
+SHOWN = (
+    "revenue", "hosting", "services", "equipment", "new_customers", "ebitda", "net_income", "cash", "staff",
+    "sold_units",
+)  # fmt: skip
+"""Series of the history that a report may show."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """The accepted pasts.
+
+    Attributes
+    ----------
+    history
+        where and how they were lived.
+    targets
+        the facts that they were held against.
+    runs
+        what each run found.
+    scores
+        [draw, unknown], run after run.
+    paths
+        [draw] all the chance of each.
+    readings
+        [draw, target].
+    """
+
+    history: History
+    targets: tuple[Target, ...]
+    runs: tuple[Sampled, ...]
+    scores: Floats
+    paths: Integers
+    readings: Floats
+
+
+def learn_facts(
+    case: Case,
+    *,
+    until: Month,
+    seed: int,
+    report: Report = quiet,
+    settings: Settings | None = None,
+) -> Posterior:
+    """Return what the facts known by a date say of the unknowns of a case, and how the company stands.
+
+    Parameters
+    ----------
+    case
+        a case with a `Case.history`, at its start or at one of its decision dates.
+    until
+        facts that became known later are not used.
+    seed
+        of the sampler and of the pasts.
+    report
+        called with (what is being done, done, total).
+    settings
+        how much work is done; particles x snapshots must give `DRAWS`.
+
+    Returns
+    -------
+    Posterior
+        values of the fields that hold at any date, in the money of the case's start, and the state in which
+        the case opens. At a date whose options are still open the company stands as it would have stood
+        without committing them.
+    """
+    explained = explain(case, until=until, seed=seed, report=report, settings=settings)
+    history = explained.history
+    opens = case.start - history.case.start - 1
+    report("standing at the start", 0, 1)
+    pictured = replay(history, explained.scores, explained.paths)
+    actions = without_open_options(case, history.actions)
+    stands = replay(history, explained.scores, explained.paths, actions=actions, keep_after=opens)
+    report("standing at the start", 1, 1)
+    carried, restated = _carried(case, history)
+    values = _values(explained, carried, stands)
+    opening = opening_of(case, history, stands)
+    if "finance.shareholder_commitment" in values:
+        left = values["finance.shareholder_commitment"] - stands.state("firm", "injected")
+        opening["firm.shareholder_commitment"] = np.maximum(left, 0.0)
+    return Posterior(
+        evidence=("facts",),
+        words=_words(explained, until),
+        until=until,
+        values=values,
+        opening=opening,
+        priors={name: history.unknowns[name] for name in values},
+        regimes=_regimes(history, pictured),
+        checks=_checks(case, explained, pictured, until, seed),
+        convergence=_convergence(explained),
+        lessons=_lessons(case, explained, restated, until),
+        series={"history": _history_table(history, pictured)},
+    )
+
+
+def explain(
+    case: Case,
+    *,
+    until: Month,
+    seed: int,
+    report: Report = quiet,
+    settings: Settings | None = None,
+) -> Explained:
+    """Return the pasts that would have published the facts known by a date."""
+    settings = settings or Settings()
+    history = history_of(case, until, seed)
+    targets = targets_of(case.known_facts(until), since=history.case.start, until=until)
+    figures = np.array([target.value for target in targets])
+    deviations = np.array([target.deviation for target in targets])
+    done: SimpleQueue[tuple[int, float]] = SimpleQueue()
+
+    def run(chain: int) -> Sampled:
+        def at(share: float) -> None:
+            done.put((chain, share))
+
+        def lived(scores: Floats, blocks: Integers) -> Floats:
+            return history.read(targets, scores, blocks)
+
+        rng = np.random.default_rng([seed, chain])
+        try:
+            return Sampler(lived, figures, deviations, history.smooth, rng, settings, at).run()
+        finally:
+            done.put((chain, 2.0))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = [pool.submit(run, chain) for chain in range(CHAINS)]
+        shares = np.zeros(CHAINS)
+        while (shares < 2.0).any():
+            chain, share = done.get()
+            shares[chain] = share
+            report("living the past", int(100 * np.minimum(shares, 1.0).mean()), 100)
+        runs = tuple(one.result() for one in found)
+    paths = np.concatenate([LANES * one.blocks + one.lanes for one in runs])
+    scores, readings = (
+        np.concatenate([getattr(one, name) for one in runs]) for name in ("scores", "readings")
+    )
+    return Explained(history, targets, runs, scores, paths, readings)
+
+
+def without_open_options(case: Case, actions: Sequence[PlannedAction]) -> tuple[PlannedAction, ...]:
+    """Return a plan without what it does to options that a case has still open."""
+    taken = {hall.text("option") for hall in case.halls.values()}
+    still_open = {name for name in case.options if name not in taken}
+    return tuple(action for action in actions if action.target not in still_open)
+
+
+def _carried(case: Case, history: History) -> tuple[list[str], list[str]]:
+    """Return the unknowns that are the same at the case's start, and those that it states anew."""
+    now = unknowns_of(case)
+    carried: list[str] = []
+    restated: list[str] = []
+    for name, before in history.unknowns.items():
+        if name.split(".")[-1] in STATE_FIELDS or name not in now:
+            continue
+        (carried if _same(before, now[name]) else restated).append(name)
+    return carried, restated
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    return (one.low, one.mid, one.high, one.confidence) == (
+        other.low,
+        other.mid,
+        other.high,
+        other.confidence,
+    )
+
+
+def _values(explained: Explained, carried: Sequence[str], stands: Replay) -> dict[str, Floats]:
+    index, values = stands.state("firm", "cost_index"), {}
+    places = {name: k for k, name in enumerate(explained.history.unknowns)}
+    for name in carried:
+        quantity = explained.history.unknowns[name]
+        drawn = quantity.at_normal(np.ascontiguousarray(explained.scores[:, places[name]]))
+        raised = drawn * index if name.split(".")[-1] in INDEXED_FIELDS else drawn
+        values[name] = np.clip(raised, quantity.minimum, quantity.maximum)
+    return values
+
+
+def _words(explained: Explained, until: Month) -> str:
+    count = len({target.fact.fact for target in explained.targets})
+    begins = explained.history.case.start
+    return f"{count} facts known by {until}, met by {CHAINS * DRAWS} simulated pasts that begin in {begins}"
+
+
+def _regimes(history: History, lived: Replay) -> RegimePath:
+    each = [(lived.series["regime"] == z).mean(axis=1) for z in range(len(REGIMES))]
+    return RegimePath(history.case.start, np.stack(each, axis=1), None)
+
+
+def _checks(case: Case, explained: Explained, lived: Replay, until: Month, seed: int) -> tuple[Check, ...]:
+    """Set every known fact that the pasts show beside its predictive band, error of measurement included."""
+    history = explained.history
+    segments = tuple(history.case.segments)
+    targets = targets_of(case.known_facts(until), since=history.case.start, until=until, segments=segments)
+    checks = []
+    for place, target in enumerate(targets):
+        noise = np.random.default_rng([seed, CHAINS, place]).standard_normal(len(explained.paths))
+        predicted = target.read(lived.series) + target.deviation * noise
+        low, lower, middle, upper, high = np.quantile(predicted, (0.05, 0.25, 0.5, 0.75, 0.95))
+        fact = target.fact
+        checks.append(
+            Check(
+                fact=fact.fact,
+                words=fact.words,
+                period=fact.period,
+                source=fact.source,
+                unit=fact.unit or "",
+                value=target.value,
+                band=(float(low), float(lower), float(middle), float(upper), float(high)),
+            )
+        )
+    return tuple(checks)
+
+
+def _convergence(explained: Explained) -> Convergence:
+    shape = (CHAINS, DRAWS)
+    names = list(explained.history.unknowns)
+    chains = {name: explained.scores[:, k].reshape(shape) for k, name in enumerate(names)}
+    tolerance = max(run.tolerance for run in explained.runs)
+    acceptance = float(np.mean([run.acceptance for run in explained.runs]))
+    warnings = []
+    pasts = [len(set((LANES * run.blocks + run.lanes).tolist())) for run in explained.runs]
+    if min(pasts) < DRAWS // 10:
+        warnings.append(f"the draws of one run rest on {min(pasts)} different pasts only")
+    return convergence_of(
+        chains,
+        distance=tolerance,
+        acceptance=acceptance,
+        warnings=warnings,
+        refused=_contradiction(explained),
+    )
+
+
+def _contradiction(explained: Explained) -> str | None:
+    """Return which facts pull apart, and by how many of their deviations; None where all are met."""
+    missed = []
+    for place, target in enumerate(explained.targets):
+        gap = (float(explained.readings[:, place].mean()) - target.value) / target.deviation
+        if abs(gap) > APART:
+            side = "above" if gap > 0 else "below"
+            missed.append(f"{target.words}, met only {abs(gap):.1f} standard deviations {side} it")
+    if not missed:
+        return None
+    if len(missed) == 1:
+        return f"no company of these statements meets all the facts: {missed[0]}"
+    return "the facts pull apart: " + " against ".join(missed)
+
+
+def _lessons(case: Case, explained: Explained, restated: Sequence[str], until: Month) -> tuple[Lesson, ...]:
+    history = explained.history
+    lessons, silent = [], []
+    for place, name in enumerate(history.unknowns):
+        scores = explained.scores[:, place]
+        spread, moved = float(scores.std()), float(scores.mean())
+        if name in restated:
+            words = (
+                f"stated anew for {case.start}: that statement stands, and what the past says of it does not"
+            )
+            lessons.append(Lesson(name, learned=False, words=words))
+        elif spread < 1.0 - TAUGHT or abs(moved) > TAUGHT * 3.0:
+            lessons.append(Lesson(name, learned=True, words=_taught(spread, moved)))
+        else:
+            silent.append(name)
+    if silent:
+        words = f"the facts say next to nothing of {len(silent)} fields; the case's statements stand: "
+        lessons.append(Lesson("the rest", learned=False, words=words + ", ".join(silent)))
+    for fact in case.known_facts(until):
+        why = unreadable(fact, history.case.start, until)
+        if why is not None:
+            words = f"fact {fact.fact} ({fact.quantity} {fact.period}) was not learned from: {why}"
+            lessons.append(Lesson(f"fact {fact.fact}", learned=False, words=words))
+    return tuple(lessons)
+
+
+def _taught(spread: float, moved: float) -> str:
+    narrower = f"the spread is {100 * (1 - spread):.0f} % narrower" if spread < 1.0 else "no narrower"
+    side = "above" if moved > 0 else "below"
+    return f"{narrower}, the middle {abs(moved):.1f} spreads {side} what was stated"
+
+
+def _history_table(history: History, lived: Replay) -> dict[str, Floats]:
+    """Return columns of equal length: the month's ordinal, and 5, 50, 95 % points of each shown series."""
+    table = {"month": history.case.start.ordinal + np.arange(history.months, dtype=np.float64)}
+    for name in SHOWN:
+        low, middle, high = np.quantile(lived.series[name], (0.05, 0.5, 0.95), axis=1)
+        table |= {f"{name} low": low, f"{name} mid": middle, f"{name} high": high}
+    return table
