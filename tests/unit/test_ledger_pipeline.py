@@ -7,11 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 from tests.cases import MINIMAL, ORDERS, errors, shown, write_case
 
+from secondhall.belief import Convergence, Learned, Posterior
 from secondhall.belief.ledger.pipeline import STAGES, beta_of, closed_orders, learn_pipeline
+from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.belief.priors import prior_of
 from secondhall.case import Quantity, check_case, read_case
 from secondhall.cases.northhall_generator import TRUTH, generate
@@ -85,6 +88,8 @@ def test_the_odds_are_a_beta_law_by_counting(tmp_path: Path) -> None:
         2.0: 2.0,
     }
     assert any("1.4 months late" in lesson.words for lesson in part.lessons)
+    # What is open: 0.1 and 0.5 by stage, 0.9 by its own word.
+    assert any("expects 2 to be won, on top" in lesson.words for lesson in part.lessons)
 
 
 def test_the_beta_law_has_the_statement_s_mean_and_deviation() -> None:
@@ -139,3 +144,31 @@ def test_the_made_up_orders_are_won_with_the_true_odds_and_tied_to_contracts(tmp
         assert abs(won[stage] / n - odds) < 4 * np.sqrt(odds * (1 - odds) / n), stage
     error = np.sqrt((TRUTH.pipeline_delay_months + 1) / len(late))
     assert abs(np.mean(late) - TRUTH.pipeline_delay_months) < 4 * error
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_open_orders_are_played_at_the_learned_odds(learned: bool) -> None:
+    """(O3) The expected wins are the sum of each order's own probability or its stage's learned median."""
+    case = read_case("northhall")
+    odds = dict(zip(STAGES, (0.07, 0.3, 0.4, 0.9), strict=True))
+    values = {f"pipeline.{stage}": np.full(CHAINS * DRAWS, p) for stage, p in odds.items()} if learned else {}
+    posterior = Posterior(
+        evidence=("ledger",),
+        words="made up",
+        until=case.start,
+        values=values,
+        opening={},
+        priors={},
+        regimes=None,
+        checks=(),
+        convergence=Convergence(1.0, "", 2000.0, ""),
+        lessons=(),
+    )
+    p = Learned(case, posterior).parameters(1, np.arange(3)).schedule
+    assert case.orders is not None
+    stated = {stage: case.pipeline.number(stage).mid for stage in STAGES}
+    expected = sum(
+        row["probability"] if row["probability"] is not None else (odds if learned else stated)[row["stage"]]
+        for row in case.orders.filter(pl.col("closed").is_null()).iter_rows(named=True)
+    )
+    assert (p.pipeline_count * p.pipeline_probability).sum() == pytest.approx(expected)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from secondhall.belief.posterior import Posterior
 from secondhall.belief.prior import Drawn, named_draw
 from secondhall.case import Case, Quantity
+from secondhall.case.opening import pipeline_at
 from secondhall.company import Parameters, build
 from secondhall.company.chance import Chance, Purpose
 from secondhall.company.layout import Floats
@@ -45,6 +46,12 @@ class Learned:
     case: Case
     posterior: Posterior
     scenario: str | None = None
+    standing: Case = field(init=False, repr=False, compare=False)
+    """the case with its open orders at the learned odds"""
+
+    def __post_init__(self) -> None:
+        """Take the learned odds once: every chunk of paths asks for them."""
+        object.__setattr__(self, "standing", _with_learned_odds(self.case, self.posterior))
 
     @property
     def words(self) -> str:
@@ -53,19 +60,19 @@ class Learned:
 
     def known(self) -> Parameters:
         """Return the middle of what was learned, one path."""
-        p = build(self.case, _Middles(self.posterior), self.scenario)
+        p = build(self.standing, _Middles(self.posterior), self.scenario)
         return _opened(p, self.posterior, lambda rows: rows.mean(axis=-1, keepdims=True))
 
     def parameters(self, seed: int, paths: Integers) -> Parameters:
         """Return the parameters of the given paths."""
         draw, drawn = self._drawn(seed, paths)
-        p = build(self.case, drawn, self.scenario)
+        p = build(self.standing, drawn, self.scenario)
         return _opened(p, self.posterior, lambda rows: rows[..., draw])
 
     def values(self, seed: int, paths: Integers) -> dict[str, Floats]:
         """Return [path] of every field that is uncertain, by its dotted name."""
         _, drawn = self._drawn(seed, paths)
-        build(self.case, drawn, self.scenario)
+        build(self.standing, drawn, self.scenario)
         return drawn.seen
 
     def _drawn(self, seed: int, paths: Integers) -> tuple[Integers, Drawn]:
@@ -73,6 +80,25 @@ class Learned:
         draw = (share * self.posterior.draws).astype(np.int64)
         given = {name: draws[draw] for name, draws in self.posterior.values.items()}
         return draw, Drawn(seed, paths, given)
+
+
+def _with_learned_odds(case: Case, posterior: Posterior) -> Case:
+    """Return the case with its open orders at the medians of the odds: the pipeline is one for all paths."""
+    learned = {stage: posterior.values.get(f"pipeline.{stage}") for stage in case.pipeline}
+    if all(draws is None for draws in learned.values()):
+        return case
+    odds = {
+        stage: case.pipeline.number(stage).mid if draws is None else float(np.median(draws))
+        for stage, draws in learned.items()
+    }
+    pipeline = pipeline_at(case.orders, case.start, tuple(case.segments), odds, case.horizon_months)
+    opening = replace(
+        case.opening,
+        pipeline_count=pipeline["pipeline_count"],
+        pipeline_probability=pipeline["pipeline_probability"],
+        pipeline_mean_units=pipeline["pipeline_mean_units"],
+    )
+    return replace(case, opening=opening)
 
 
 def _opened(p: Parameters, posterior: Posterior, take: Callable[[Floats], Floats]) -> Parameters:

@@ -27,7 +27,7 @@ import polars as pl
 from secondhall.case.values import Record
 from secondhall.months import Month
 
-__all__ = ["Opening", "open_case"]
+__all__ = ["Opening", "open_case", "pipeline_at"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,7 +94,8 @@ def open_case(
         standing = _from_fields(segments, halls, horizon)
     else:
         standing = _from_contracts(_at_start(contracts, start, segments, halls), names, tuple(halls), horizon)
-    pipeline = _pipeline(orders, start, names, stages, horizon)
+    odds = {stage: stages.number(stage).mid for stage in stages}
+    pipeline = pipeline_at(orders, start, names, odds, horizon)
     return Opening(
         segments=names,
         halls=tuple(halls),
@@ -223,17 +224,23 @@ def _grid(
     return grid
 
 
-def _pipeline(
-    orders: pl.DataFrame | None, start: Month, segments: tuple[str, ...], stages: Record, horizon: int
+def pipeline_at(
+    orders: pl.DataFrame | None,
+    start: Month,
+    segments: tuple[str, ...],
+    odds: Mapping[str, float],
+    horizon: int,
 ) -> dict[str, Floats]:
+    """Return the fields of `Opening` that tell of the pipeline, from the orders and the odds of a stage."""
     shape = (len(segments), horizon)
     if orders is None:
         return {f"pipeline_{name}": np.zeros(shape) for name in ("count", "probability", "mean_units")}
-    by_stage = {stage: stages.number(stage).mid for stage in stages}
     at = start.ordinal
     is_open = pl.col("closed").is_null() | (pl.col("closed") >= at)
     open_orders = orders.filter((pl.col("opened") < at) & is_open).with_columns(
-        chance=pl.coalesce("probability", pl.col("stage").replace_strict(by_stage, return_dtype=pl.Float64)),
+        chance=pl.coalesce(
+            "probability", pl.col("stage").replace_strict(dict(odds), return_dtype=pl.Float64)
+        ),
         month=(pl.col("expected_close") - at).clip(0),
     )
     month, chance = pl.col("month"), pl.col("chance")

@@ -84,6 +84,7 @@ def learn_pipeline(case: Case, until: Month, *, seed: int) -> Part:
             )
     delay = (orders["closed"] - orders["expected_close"]).cast(pl.Float64).to_numpy()
     lessons.append(_delay_lesson(delay))
+    lessons += _counted_twice(case, orders)
     months, orders_late = np.unique(delay, return_counts=True)
     late = {"months_late": months, "orders": orders_late.astype(np.float64)}
     return Part(
@@ -92,6 +93,20 @@ def learn_pipeline(case: Case, until: Month, *, seed: int) -> Part:
         lessons=tuple(lessons),
         series={"delay of decisions": late},
     )
+
+
+def _counted_twice(case: Case, orders: pl.DataFrame) -> list[Lesson]:
+    """Say so where the open orders come on top of an intensity that was counted with such orders in it."""
+    won = int((orders["outcome"] == "won").sum())
+    expected = float((case.opening.pipeline_count * case.opening.pipeline_probability).sum())
+    if won == 0 or expected == 0.0:
+        return []
+    words = (
+        f"{won:,} customers of the contracts came through the pipeline, so the learned inflow holds such "
+        f"customers too, and the company plays the open orders, of which the case expects {expected:.0f} to "
+        "be won, on top of it (O3): take those out of orders.csv that are ordinary business"
+    )
+    return [Lesson("pipeline", True, words)]
 
 
 def _delay_lesson(delay: Floats) -> Lesson:
