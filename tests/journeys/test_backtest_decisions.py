@@ -230,7 +230,7 @@ def test_what_is_decided_and_learned_from_is_the_case_as_it_was_known(
 
     asked: list[Case] = []
 
-    def learned(case: Case) -> Prior:
+    def learned(case: Case, **_: object) -> Prior:
         asked.append(case)
         return Prior(case)
 
@@ -250,7 +250,7 @@ def test_what_is_decided_and_learned_from_is_the_case_as_it_was_known(
 def test_a_belief_that_cannot_be_trusted_gives_way_to_the_case_s_statements_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refused(case: Case) -> None:
+    def refused(case: Case, **_: object) -> None:
         raise NoAnswerError(f"What was learned of {case.name} cannot be trusted: R-hat of 2.")
 
     [trusted] = replay_decisions(["dft-ch1-phase2-2010"], futures=FEW)

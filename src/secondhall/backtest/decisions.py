@@ -164,14 +164,14 @@ def replay_decisions(
     replays = []
     for done, past in enumerate(pasts):
         report("deciding again", done, len(pasts))
-        replays.append(_replay(past, settings, seed))
+        replays.append(_replay(past, settings, seed, report))
     report("deciding again", len(pasts), len(pasts))
     return tuple(replays)
 
 
-def _replay(past: Past, settings: Settings, seed: int) -> Replay:
+def _replay(past: Past, settings: Settings, seed: int, report: Report) -> Replay:
     case = known_then(past.case)
-    belief, words = _belief(case)
+    belief, words = _belief(case, report)
     decision = decide(case, belief, seed=seed, settings=settings)
     best = decision.recommended
     at_once = DatedPlan.commit_now(past.option, case.start).name
@@ -189,10 +189,10 @@ def _replay(past: Past, settings: Settings, seed: int) -> Replay:
     )
 
 
-def _belief(case: Case) -> tuple[Belief, str]:
+def _belief(case: Case, report: Report) -> tuple[Belief, str]:
     """Return what is learned; where it cannot be trusted, the case's statements, and say so."""
     try:
-        belief = learn(case)
+        belief = learn(case, report=lambda what, done, total: report(f"{case.name}: {what}", done, total))
     except NoAnswerError as refused:
         prior = Prior(case)
         return prior, f"{prior.words} ({refused})"
