@@ -105,10 +105,12 @@ def _series(first: Month) -> dict[str, dict[str, np.ndarray]]:
         }  # fmt: skip
     month = np.arange(24.0)
     revenue = 1e6 * (1 + 0.02 * month)
-    made["history.revenue"] = {
-        "month": first.ordinal + month, "p5": 0.8 * revenue, "p25": 0.9 * revenue, "p50": revenue,
-        "p75": 1.1 * revenue, "p95": 1.25 * revenue,
-    }  # fmt: skip
+    made["history"] = {"month": first.ordinal + month}
+    for name, middle in (("revenue", revenue), ("utilisation", revenue / 2e6)):
+        made["history"] |= {
+            f"{name} low": 0.8 * middle, f"{name} mid": middle, f"{name} high": 1.25 * middle,
+        }  # fmt: skip
+    made["draws"] = {"number": np.arange(2000.0)}
     made["hazard of sme by months since the end of its term"] = {
         "from_month": np.array([0.0, 6.0, 12.0]), "leavers": np.array([4.0, 9.0, 0.0]),
         "hazard": np.array([0.02, 0.015, np.nan]), "low": np.array([0.01, 0.01, 0.0]),

@@ -86,6 +86,9 @@ FEW = 24
 """Checks that stand in one table; of more, those of one figure stand together and can be folded."""
 
 
+ROWS_AT_MOST, COLUMNS_AT_MOST = 500, 40
+
+
 def _grouped(rows: Sequence[CheckRow]) -> list[tuple[str, int, list[tuple[CheckRow, Markup]]]]:
     """Return the checks in groups: a title, how many lie inside, the rows with their pictures."""
     groups: dict[str, list[CheckRow]] = {}
@@ -109,9 +112,15 @@ def _months(posterior: Posterior) -> list[tuple[Month, list[float], list[float] 
 
 
 def _tables(posterior: Posterior) -> list[tuple[str, list[str], list[list[str]]]]:
-    """Return every curve as a table: what a picture shows can be read, and what has no picture too."""
+    """Return every curve as a table: what a picture shows can be read, and what has no picture too.
+
+    Tables of draws are for programs: they stay in the stored belief.
+    """
     tables = []
     for name, columns in posterior.series.items():
+        length = next((values.size for values in columns.values()), 0)
+        if not length or length > ROWS_AT_MOST or len(columns) > COLUMNS_AT_MOST:
+            continue
         rows = zip(*(columns[column].tolist() for column in columns), strict=True)
         written = [[_cell(column, value) for column, value in zip(columns, row, strict=True)] for row in rows]
         tables.append((name.replace(".", " "), list(columns), written))

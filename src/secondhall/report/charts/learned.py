@@ -31,8 +31,8 @@ SURVIVAL = ("age_months", "survival", "low", "high")
 """Columns of a survival curve among the series of a posterior."""
 HAZARD = ("from_month", "hazard", "low", "high")
 """Columns of a hazard by age bands, each from its month to the next."""
-BAND = ("month", "p5", "p50", "p95")
-"""Columns of a band month by month, with or without p25 and p75; months are ordinals."""
+BAND = ("low", "mid", "high")
+"""What follows a name in the three columns of its band, in a table with a column ``month`` of ordinals."""
 
 _Drawn = Iterator[tuple[str, str, str, str, Drawing]]
 
@@ -191,30 +191,34 @@ def _hazard_chart(rows: Rows, ages: Sequence[str]) -> Drawing:
 
 
 def _history(case: Case, series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
-    for number, (name, columns) in enumerate(series.items()):
-        if not set(BAND) <= set(columns):
-            continue
-        words = _series_words(name)
-        size, unit = _scaled(case, name, np.concatenate([columns["p5"], columns["p95"]]))
+    tables = [columns for columns in series.values() if "month" in columns]
+    for number, (columns, name) in enumerate((one, name) for one in tables for name in _banded(one)):
+        words, low, mid, high = line_words(name), *(columns[f"{name} {end}"] for end in BAND)
+        size, unit = _scaled(case, name, np.concatenate([low, high]))
         axis = f"{words}, {unit}" if unit else words
         months = [Month(int(month)) for month in columns["month"]]
-        ends = " to ".join(figure(float(columns[p][-1]) / size) for p in ("p5", "p95"))
         says = (
-            f"Half of the learned companies lie in the dark band, nine of ten in the light one. "
-            f"{axis[:1].upper()}{axis[1:]}, {months[-1]}: {ends}, "
-            f"middle {figure(float(columns['p50'][-1]) / size)}."
+            f"Nine learned companies of ten lie in the band. {axis[:1].upper()}{axis[1:]}, {months[-1]}: "
+            f"{figure(float(low[-1]) / size)} to {figure(float(high[-1]) / size)}, "
+            f"middle {figure(float(mid[-1]) / size)}."
         )
-        yield f"history-{number}", "history", f"The past: {words}", says, _band(columns, months, size, axis)
+        drawing = _band((low / size, mid / size, high / size), months, axis)
+        yield f"history-{number}", "history", f"The past: {words}", says, drawing
 
 
-def _band(columns: Mapping[str, Floats], months: Sequence[Month], size: float, title: str) -> Drawing:
-    names = [name for name in ("p5", "p25", "p50", "p75", "p95") if name in columns]
+def _banded(columns: Mapping[str, Floats]) -> list[str]:
+    """Return the names of which a table has the low, the middle and the high."""
+    names = [column.removesuffix(" mid") for column in columns if column.endswith(" mid")]
+    return [name for name in names if all(f"{name} {end}" in columns for end in BAND)]
+
+
+def _band(points: tuple[Floats, Floats, Floats], months: Sequence[Month], title: str) -> Drawing:
     rows: Rows = [
-        {"month": _day(month)} | {name: float(columns[name][at]) / size for name in names}
-        for at, month in enumerate(months)
+        {"month": _day(month), "low": float(low), "mid": float(mid), "high": float(high)}
+        for month, low, mid, high in zip(months, *points, strict=True)
     ]
     tips = [
-        f"{month}: middle {figure(row['p50'])}; 90 % {figure(row['p5'])} to {figure(row['p95'])}"
+        f"{month}: middle {figure(row['mid'])}; 90 % {figure(row['low'])} to {figure(row['high'])}"
         for month, row in zip(months, rows, strict=True)
     ]
     base = named("rows").encode(x=_months(len(rows)))
@@ -222,31 +226,33 @@ def _band(columns: Mapping[str, Floats], months: Sequence[Month], size: float, t
     def y(name: str) -> Any:
         return alt.Y(f"{name}:Q", axis=_flat_title(title))
 
-    layers = [base.mark_area(opacity=0.16, color=PALETTE["blue"]).encode(y=y("p5"), y2=alt.Y2("p95:Q"))]
-    if "p25" in names and "p75" in names:
-        layers.append(
-            base.mark_area(opacity=0.28, color=PALETTE["blue"]).encode(y=y("p25"), y2=alt.Y2("p75:Q"))
-        )
-    layers.append(base.mark_line(strokeWidth=2, color=PALETTE["blue"]).encode(y=y("p50")))
-    return Drawing(alt.layer(*layers, width=WIDTH, height=HEIGHT), {"rows": rows}, tips)
+    chart = alt.layer(
+        base.mark_area(opacity=0.2, color=PALETTE["blue"]).encode(y=y("low"), y2=alt.Y2("high:Q")),
+        base.mark_line(strokeWidth=2, color=PALETTE["blue"]).encode(y=y("mid")),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    return Drawing(chart, {"rows": rows}, tips)
 
 
 def _scaled(case: Case, name: str, values: Floats) -> tuple[float, str]:
     """Return the size and the unit of a series by what it is called."""
-    words = name.rsplit(".", 1)[-1]
-    if any(part in words for part in ("revenue", "ebitda", "income", "cash", "debt", "hosting", "services")):
+    if any(part in name for part in _MONEY):
         scale = scale_of([float(values.min()), float(values.max())], case.currency)
-        return scale.size, scale.label
-    if "utilisation" in words or "probability" in words:
+        return scale.size, f"{scale.label} a month" if name not in ("cash", "net_debt") else scale.label
+    if "utilisation" in name or "probability" in name:
         return 0.01, "%"
-    if any(part in words for part in ("units", "sold", "capacity", "inflow", "ordered")):
-        return 1.0, case.unit
-    return 1.0, ""
+    if "customers" in name:
+        return 1.0, "customers a month" if name.startswith("new") else "customers"
+    return 1.0, {"staff": "posts"}.get(name, case.unit if "units" in name or name == "capacity" else "")
+
+
+_MONEY = ("revenue", "ebitda", "income", "cash", "debt", "hosting", "services", "equipment")
 
 
 def _series_words(name: str) -> str:
     """Return ``survival of gpu_cloud`` as the segment alone."""
-    for prefix in ("survival of", "hazard of", "survival", "history"):
+    for prefix in ("survival of", "hazard of", "survival"):
         name = name.removeprefix(prefix)
     return line_words(name.replace(".", " "))
 
