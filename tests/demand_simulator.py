@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
+from secondhall.belief.demand.unknowns import Table
 from secondhall.belief.ledger.ledger import Ledger
-from secondhall.case import Case
+from secondhall.case import Case, read_case
 from secondhall.months import Month
+from tests.cases import MINIMAL, write_case
 
 REGIMES = ("boom", "steady", "bust")
 
@@ -87,3 +90,38 @@ def _price_noise(value: Mapping[str, float], months: int, draw: np.random.Genera
         y = keep * y + s * draw.standard_normal()
         path.append(y)
     return np.array(path)
+
+
+SMALL_SEGMENT = """\
+  {name}:
+    customers: {{value: 100, because: counted}}
+    installed_units: {{value: 400, because: counted}}
+    monthly_recurring_revenue: {{value: 60000, because: counted}}
+    list_price_per_unit_month: {{low: 130, mid: 150, high: 180, because: three offers}}
+    new_customers_per_month: {{value: 4, because: last year's mean}}
+    intensity_growth_yearly: {{boom: 0.2, steady: 0.02, bust: -0.1, because: guessed}}
+    intensity_level: {{boom: 1.5, steady: 1, bust: 0.4, because: guessed}}
+    order_size_units: {{value: 4, because: last year's mean}}
+    expansion_monthly: {{boom: 0.006, steady: 0.002, bust: -0.004, because: last year}}
+    churn_monthly: {{boom: 0.01, steady: 0.015, bust: 0.04, because: last year}}
+    out_of_term_share: {{value: 0.4, because: guessed}}
+    term_months: {{value: 24, because: the standard contract}}
+"""
+
+
+def small_case(folder: Path) -> Case:
+    """Return a case of two segments, each stated by single numbers, so that its priors are broad."""
+    start, end = MINIMAL.index("segments:"), MINIMAL.index("halls:")
+    segments = "".join(SMALL_SEGMENT.format(name=name) for name in ("retail", "web"))
+    yaml = f"{MINIMAL[:start]}segments:\n{segments}\n{MINIMAL[end:]}"
+    return read_case(write_case(folder, yaml=yaml))
+
+
+def truth_from_prior(table: Table, case: Case, draw: np.random.Generator) -> dict[str, float]:
+    """Draw every unknown from its prior by A1; the list price, whose prior is flat, is any number."""
+    scores = draw.standard_normal(len(table.names))
+    truth = {
+        name: float(prior.at_normal(float(score)))
+        for name, prior, score in zip(table.names, table.priors, scores, strict=True)
+    }
+    return truth | {f"segments.{name}.list_price_per_unit_month": 150.0 for name in case.segments}

@@ -1,4 +1,4 @@
-"""The regime as it was seen then: filtered month by month, parameters included, with nothing later leaking in."""
+"""The regime as it was seen then: filtered month by month, parameters included; nothing later leaks in."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def filter_regimes(
     proposals: int = 40,
     report: Report = quiet,
     words: str = "the regime as it was seen then",
-) -> Floats:
-    """Return [month, regime]: probability given the evidence of that month and before.
+) -> tuple[Floats, State]:
+    """Return [month, regime]: probability given the evidence of that month and before; and the last cloud.
 
     Parameters
     ----------
@@ -49,7 +49,9 @@ def filter_regimes(
 
     Notes
     -----
-    Chopin, *Biometrika* 89 (2002), 539; systematic resampling of Kitagawa, *J. Comp. Graph. Stat.* 5 (1996), 1.
+    Chopin, *Biometrika* 89 (2002), 539; systematic resampling of Kitagawa, *J. Comp. Graph. Stat.* 5
+    (1996), 1. The last cloud is resampled and moved, so that its particles weigh the same and chains may
+    begin at them.
     """
     keys = np.random.SeedSequence(seed).spawn(SHARES + 1)
     *draws, own = [np.random.default_rng(key) for key in keys]
@@ -74,16 +76,17 @@ def filter_regimes(
             joint = weight[:, None] + chance
             top = joint.max()
             filtered[t] = np.exp(joint - top).sum(axis=0) / np.exp(joint - top).sum()
-            weight = np.logaddexp.reduce(joint, axis=1)
-            share = np.exp(weight - weight.max())
+            share = np.exp(joint - top).sum(axis=1)
             share /= share.sum()
-            if 1.0 / np.sum(share**2) < UNEVEN * particles:
+            with np.errstate(divide="ignore"):
+                weight = np.log(share)
+            if t == months - 1 or 1.0 / np.sum(share**2) < UNEVEN * particles:
                 factors = factors_of(model.unknowns, cloud.scores, share)
                 _resample(cloud, likelihood, share, own)
                 weight = np.zeros(particles)
                 share_out(rejuvenate, sweeps, proposals, t + 1, model, cloud, factors, likelihood)
             report(words, t + 1, months)
-    return filtered
+    return filtered, cloud
 
 
 def _resample(cloud: State, likelihood: Floats, share: Floats, draw: np.random.Generator) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,9 @@ class Effort:
     warm_up: int = 1000
     thin: int = 10
     proposals: int = 60
+
+
+EFFORT = Effort()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -102,18 +106,24 @@ def blank_state(model: Model) -> State:
 
 
 def factors_of(unknowns: Unknowns, scores: Floats, weights: Floats | None = None) -> Floats:
-    """Return [block, member, member]: Cholesky factors of the blocks' covariances over ``scores`` [draw, parameter]."""
+    """Return [block, member, member]: factors of the blocks' covariances; scores [draw, parameter]."""
     most = unknowns.members.shape[1]
     factors = np.zeros((unknowns.block_size.size, most, most))
     for b, size in enumerate(unknowns.block_size):
         seen = scores[:, unknowns.members[b, :size]]
-        found = np.cov(seen, rowvar=False, aweights=weights) + 1e-4 * np.eye(size)
+        found = np.cov(seen, rowvar=False, aweights=weights, ddof=0) + 1e-4 * np.eye(size)
         factors[b, :size, :size] = np.linalg.cholesky(found)
     return factors
 
 
 def sample_demand(
-    model: Model, *, seed: int, effort: Effort = Effort(), report: Report = quiet, words: str = "demand"
+    model: Model,
+    *,
+    seed: int,
+    effort: Effort = EFFORT,
+    start: State | None = None,
+    report: Report = quiet,
+    words: str = "demand",
 ) -> Draws:
     """Return draws of the posterior of a model.
 
@@ -125,15 +135,21 @@ def sample_demand(
         a number gives the same draws, whatever the threads.
     effort
         how long the chains run.
+    start
+        a cloud, as of `filter_regimes`: each chain begins at a particle of it; else anywhere in the prior.
     report, words
         called with (words, sweeps done, sweeps in all).
     """
     generators = [np.random.default_rng(key) for key in np.random.SeedSequence(seed).spawn(effort.chains)]
-    states = [_scattered(model, draw) for draw in generators]
+    states = [_scattered(model, draw) if start is None else _particle(start, draw) for draw in generators]
+    # A chain's own copy: threads that share arrays wait for each other's counting of references.
+    models = [_copied(model) for _ in generators]
     months, pieces = model.counts.seen.shape[1], 10
     total = effort.warm_up + effort.draws * effort.thin
     most = model.unknowns.members.shape[1]
     factors = np.tile(np.eye(most), (model.unknowns.block_size.size, 1, 1))
+    if start is not None:
+        factors = factors_of(model.unknowns, start.scores)
     history: list[Floats] = []
 
     with ThreadPoolExecutor(max_workers=threads()) as pool:
@@ -141,7 +157,7 @@ def sample_demand(
         def advance(draws: int, thin: int) -> list[Kept]:
             def run(c: int) -> Kept:
                 kept = _room(model, draws)
-                run_chain(thin, effort.proposals, months, model, states[c], factors, generators[c], kept)
+                run_chain(thin, effort.proposals, months, models[c], states[c], factors, generators[c], kept)
                 return kept
 
             return list(pool.map(run, range(effort.chains)))
@@ -172,6 +188,19 @@ def _scattered(model: Model, draw: np.random.Generator) -> State:
         state.regime[at : at + length] = draw.choice(3, p=model.first_regime)
         at += length
     return state
+
+
+def _particle(cloud: State, draw: np.random.Generator) -> State:
+    """Return a copy of a particle drawn from a cloud."""
+    p = int(draw.integers(cloud.scores.shape[0]))
+    return State(*(array[p].copy() for array in cloud))
+
+
+def _copied(of: Any) -> Any:
+    """Return a copy of nested named tuples of arrays and numbers."""
+    if isinstance(of, tuple):
+        return type(of)(*(_copied(part) for part in of))  # type: ignore[call-arg]
+    return of.copy() if isinstance(of, np.ndarray) else of
 
 
 def _room(model: Model, draws: int) -> Kept:

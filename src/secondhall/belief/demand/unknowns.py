@@ -1,7 +1,7 @@
 """The table of unknowns: their names, their priors and their places in the sampler's vector.
 
-Besides the fields of the case there are nuisances that only the likelihood needs, named ``opening_intensity``,
-``growth_variance`` and ``price_noise``; their priors are broad and stated here.
+Besides the fields of the case there are nuisances that only the likelihood needs, named
+``opening_intensity``, ``growth_variance`` and ``price_noise``; their priors are broad and stated here.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Table:
             part.append(key[0])
             segment.append(key[1])
             blocks.setdefault(key, []).append(int(k))
-        joint = {key: members for key, members in blocks.items() if len(members) > 1 and key[0] != CHAIN}
+        joint = {key: block for key, block in blocks.items() if key[0] == SEGMENT and len(block) > 1}
         members = np.full((len(joint), max((len(m) for m in joint.values()), default=1)), -1, dtype=np.int64)
         for b, block in enumerate(joint.values()):
             members[b, : len(block)] = block
@@ -130,7 +130,6 @@ class Table:
             part=np.array(part, dtype=np.int64),
             segment=np.array(segment, dtype=np.int64),
             members=members,
-            block_part=np.array([key[0] for key in joint], dtype=np.int64),
             block_segment=np.array([key[1] for key in joint], dtype=np.int64),
             block_size=np.array([len(block) for block in joint.values()], dtype=np.int64),
         )

@@ -1,7 +1,7 @@
 """A Markov chain whose law is the posterior of parameters, innovations and regimes.
 
-A sweep moves, in turn: each segment's scores one by one, in blocks, and its innovations in stretches; the common
-innovations; what only leavers, growth, prices or the chain of regimes speak of; the path of regimes, many times.
+A sweep moves, in turn: each segment's scores one by one and its innovations in stretches; its scores in
+blocks; the common innovations; what only prices or the chain of regimes speak of; the path of regimes.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from secondhall.belief.kernels.compiled import compiled
-from secondhall.belief.kernels.market import filter_prices
-from secondhall.belief.kernels.model import CHAIN, GROWTH, LEAVING, PRICE, SEGMENT, Model, State
+from secondhall.belief.kernels.market import FLAT, filter_prices
+from secondhall.belief.kernels.model import CHAIN, COMMON, GROWTH, LEAVING, PRICE, SEGMENT, Model, State
 from secondhall.belief.kernels.posterior import (
     evidence_log_likelihood,
-    figures_log_likelihood,
     part_log_likelihood,
-    segment_demand,
 )
 from secondhall.belief.kernels.regimes import move_regimes
-from secondhall.belief.kernels.slices import COMMON, slice_block, slice_score, slice_stretch
+from secondhall.belief.kernels.slices import slice_block, slice_score, slice_stretch
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
@@ -28,6 +26,10 @@ __all__ = ["Kept", "run_chain", "sweep"]
 
 SHORTEST_STRETCH, LONGEST_STRETCH = 6, 24
 """Months whose innovations move together."""
+
+
+DIRECTIONS = 4
+"""In which a block of scores moves in a sweep."""
 
 
 class Kept(NamedTuple):
@@ -58,33 +60,35 @@ class Kept(NamedTuple):
 
 
 @compiled
-def _stretches(
-    s: int, months: int, model: Model, state: State, draw: np.random.Generator, current: float
-) -> float:
+def _stretches(part: int, s: int, months: int, model: Model, state: State, draw: np.random.Generator) -> None:
     """Move all the innovations of a segment, or the common ones, stretch by stretch."""
+    current = part_log_likelihood(part, s, months, model, state)
     length = SHORTEST_STRETCH + int(draw.random() * (LONGEST_STRETCH - SHORTEST_STRETCH + 1))
     first = -int(draw.random() * length)
     while first < months:
         begin, end = max(first, 0), min(first + length, months)
-        current = slice_stretch(s, begin, end, months, model, state, draw, current)
+        current = slice_stretch(part, s, begin, end, months, model, state, draw, current)
         first += length
-    return current
 
 
 @compiled
-def _part(
-    part: int, s: int, months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator
-) -> None:
-    """Move the scores that a part speaks of, one by one, then its blocks."""
+def _scores(part: int, s: int, months: int, model: Model, state: State, draw: np.random.Generator) -> None:
+    """Move the scores that a part speaks of, one by one."""
     unknowns = model.unknowns
     current = part_log_likelihood(part, s, months, model, state)
     for i in range(unknowns.free.size):
         if unknowns.part[i] == part and unknowns.segment[i] == s:
             current = slice_score(unknowns.free[i], part, s, months, model, state, draw, current)
-    for b in range(unknowns.block_size.size):
-        if unknowns.block_part[b] == part and unknowns.block_segment[b] == s:
-            for _ in range(unknowns.block_size[b]):
-                current = slice_block(b, factors[b], months, model, state, draw, current)
+
+
+@compiled
+def _blocks(months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator) -> None:
+    """Move the blocks."""
+    for b in range(model.unknowns.block_size.size):
+        s = model.unknowns.block_segment[b]
+        current = part_log_likelihood(SEGMENT, s, months, model, state)
+        for _ in range(DIRECTIONS):
+            current = slice_block(b, factors[b], months, model, state, draw, current)
 
 
 @compiled
@@ -92,19 +96,15 @@ def sweep(
     proposals: int, months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator
 ) -> None:
     """Move everything once; ``state.totals`` must belong to the path, and do so after."""
-    segments = state.gap.size
-    for s in range(segments):
-        _part(SEGMENT, s, months, model, state, factors, draw)
-        _part(LEAVING, s, months, model, state, factors, draw)
-        _part(GROWTH, s, months, model, state, factors, draw)
-        own = segment_demand(s, months, model, state) + figures_log_likelihood(months, model, state)
-        _stretches(s, months, model, state, draw, own)
-    common = figures_log_likelihood(months, model, state)
-    for s in range(segments):
-        common += segment_demand(s, months, model, state)
-    _stretches(COMMON, months, model, state, draw, common)
-    _part(CHAIN, 0, months, model, state, factors, draw)
-    _part(PRICE, 0, months, model, state, factors, draw)
+    for s in range(state.gap.size):
+        _scores(SEGMENT, s, months, model, state, draw)
+        _scores(LEAVING, s, months, model, state, draw)
+        _scores(GROWTH, s, months, model, state, draw)
+        _stretches(SEGMENT, s, months, model, state, draw)
+    _blocks(months, model, state, factors, draw)
+    _stretches(COMMON, 0, months, model, state, draw)
+    _scores(CHAIN, 0, months, model, state, draw)
+    _scores(PRICE, 0, months, model, state, draw)
     move_regimes(proposals, months, model, state, draw)
 
 
@@ -126,8 +126,9 @@ def run_chain(
         for s in range(segments):
             kept.price[n, s] = mean[0] + mean[1 + s]
             for u in range(segments):
+                between = covariance[1 + max(s, u), 1 + min(s, u)]
                 kept.price_covariance[n, s, u] = (
-                    covariance[0, 0] + covariance[0, 1 + u] + covariance[1 + s, 0] + covariance[1 + s, 1 + u]
+                    covariance[0, 0] + covariance[1 + u, 0] + covariance[1 + s, 0] + between
                 )
-            if covariance[1 + s, 1 + s] < 0.0:
+            if covariance[1 + s, 1 + s] == FLAT:
                 kept.price_covariance[n, s, s] = -1.0

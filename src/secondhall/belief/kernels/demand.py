@@ -121,7 +121,7 @@ def growth_log_likelihood(s: int, totals: Floats, values: Floats, places: Places
 
 @compiled
 def by_month(months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
-    """(O6-O8) Fill [month, regime]: what leavers and growth of all segments say, but for what z leaves alone."""
+    """(O6-O8) Fill [month, regime]: what leavers and growth say, but for what z leaves alone."""
     found[:months] = 0.0
     for s in range(counts.seen.shape[0]):
         variance = values[places.growth_variance[s]]

@@ -1,9 +1,9 @@
 """What was thought then: the posterior month by month, with nothing later in it.
 
-Iterated-batch importance sampling (Chopin, *Biometrika* 89 (2002), 539): a cloud of particles, each with its own
-parameters, innovations and regimes. A month is added from the prior, its regime in proportion to prior times
-likelihood (so the weight is the sum over the three); a cloud that has become uneven is resampled and moved by the
-sweeps of the chain on the months so far. Axes begin with [particle].
+Iterated-batch importance sampling (Chopin, *Biometrika* 89 (2002), 539): a cloud of particles, each with its
+own parameters, innovations and regimes. A month is added from the prior, its regime in proportion to prior
+times likelihood (so the weight is the sum over the three); a cloud that has become uneven is resampled and
+moved by the sweeps of the chain on the months so far. Axes begin with [particle].
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def extend(
     log_likelihood
         [particle] of the months before, updated.
     chance
-        [particle, regime] filled with prior times likelihood of each regime of the month, as logarithms: what a
-        particle's weight is multiplied by is the sum of their exponentials.
+        [particle, regime] filled with the logarithm of prior times likelihood of each regime of the month:
+        what a particle's weight is multiplied by is the sum of their exponentials.
     """
     moves, found = np.empty((3, 3)), np.empty(3)
     for p in range(first, last):
@@ -63,8 +63,13 @@ def extend(
             state.regime[t] = z
             found[z] = evidence_log_likelihood(t + 1, model, state)
             prior = np.log(model.first_regime[z]) if t == 0 else moves[state.regime[t - 1], z]
-            chance[p, z] = prior + found[z] - log_likelihood[p]
+            gained = found[z] - log_likelihood[p]
+            # A particle whose intensity overflows is impossible, and stays so until it is resampled.
+            chance[p, z] = prior + gained if np.isfinite(gained) else -np.inf
         top = chance[p].max()
+        if top == -np.inf:
+            log_likelihood[p] = -np.inf
+            continue
         point = draw.random() * np.exp(chance[p] - top).sum()
         z = 0
         while z < 2 and point > np.exp(chance[p, z] - top):

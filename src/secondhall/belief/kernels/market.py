@@ -1,7 +1,7 @@
 """What is common to all segments: the chain of regimes, and the price of new business.
 
-    (M1) P(leave z) = 1/D_z; boom leaves to bust with q_boom, steady to boom with q_steady, bust to steady with
-         q_bust, else to the third; the first month's regime has a law of its own
+    (M1) P(leave z) = 1/D_z; boom leaves to bust with q_boom, steady to boom with q_steady, bust to steady
+         with q_bust, else to the third; the first month's regime has a law of its own
     (M5) log price_s,t = level_s + A_t + y_t + noise, A += ln(1 + drift_z)/12, y <- (1 - k) y + s e,
          noise of variance price noise_s^2 over the number of contracts
 
@@ -20,19 +20,16 @@ from secondhall.belief.kernels.model import Counts, Places
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = [
-    "filter_prices",
-    "open_prices",
-    "price_log_likelihood",
-    "regimes_log_prior",
-    "set_moves",
-    "take_prices",
-]
+__all__ = ["FLAT", "filter_prices", "price_log_likelihood", "regimes_log_prior", "set_moves"]
 
 LEAST_NOISE = 1e-4
 """Rounding of prices to a cent, as a share of the smallest bills."""
 
 LEAST_REVERSION = 1e-4
+
+FLAT = -1.0
+"""In place of the variance of a level of which nothing is known yet."""
+
 LOG_TWO_PI = 1.8378770664093453
 
 
@@ -58,32 +55,41 @@ def regimes_log_prior(months: int, regime: Integers, moves: Floats, first_regime
 
 
 @compiled
-def take_prices(
-    t: int, z: int, values: Floats, places: Places, counts: Counts, mean: Floats, covariance: Floats
-) -> float:
-    """Move the filter by a month and take in its prices; return their log density.
+def filter_prices(
+    months: int, regime: Integers, values: Floats, places: Places, counts: Counts,
+    mean: Floats, covariance: Floats,
+) -> float:  # fmt: skip
+    """(M5) Fill mean and covariance of (y, level + A) at the last month; return the prices' log density.
 
-    A level that is still flat has variance -1.
+    A level that is still flat, for want of a price, has variance -1. Of the covariance the lower triangle is
+    kept.
     """
-    keep = 1.0 - values[places.price_reversion]
-    drift = np.log1p(values[places.price_drift[z]]) / 12.0
-    n = mean.size
-    mean[0] *= keep
-    covariance[0, 0] = keep * keep * covariance[0, 0] + values[places.price_volatility] ** 2
-    for i in range(1, n):
-        mean[i] += drift
-        covariance[0, i] *= keep
-        covariance[i, 0] = covariance[0, i]
-    total = 0.0
-    for i in range(1, n):
-        price, count = counts.price_log[i - 1, t], counts.price_count[i - 1, t]
-        if count <= 0.0 or not np.isfinite(price):
-            continue
-        variance = (values[places.price_noise[i - 1]] ** 2 + LEAST_NOISE**2) / count
-        if covariance[i, i] < 0.0:
-            _settle(i, price, variance, mean, covariance)
-        else:
-            total += _take(i, price, variance, mean, covariance)
+    segments = counts.seen.shape[0]
+    price, count = counts.price_log, counts.price_count
+    keep, shocks = 1.0 - values[places.price_reversion], values[places.price_volatility] ** 2
+    drift, noise = np.empty(3), np.empty(segments)
+    for z in range(3):
+        drift[z] = np.log1p(values[places.price_drift[z]]) / 12.0
+    for s in range(segments):
+        noise[s] = values[places.price_noise[s]] ** 2 + LEAST_NOISE**2
+    mean[:], covariance[:] = 0.0, 0.0
+    covariance[0, 0] = shocks / max(1.0 - keep * keep, LEAST_REVERSION)
+    for i in range(1, segments + 1):
+        covariance[i, i] = FLAT
+    towards, total = np.empty(segments + 1), 0.0
+    for t in range(months):
+        mean[0] *= keep
+        covariance[0, 0] = keep * keep * covariance[0, 0] + shocks
+        for i in range(1, segments + 1):
+            mean[i] += drift[regime[t]]
+            covariance[i, 0] *= keep
+        for s in range(segments):
+            if count[s, t] <= 0.0 or not np.isfinite(price[s, t]):
+                continue
+            if covariance[1 + s, 1 + s] == FLAT:
+                _settle(1 + s, price[s, t], noise[s] / count[s, t], mean, covariance)
+            else:
+                total += _take(1 + s, price[s, t], noise[s] / count[s, t], mean, covariance, towards)
     return total
 
 
@@ -91,49 +97,27 @@ def take_prices(
 def _settle(i: int, price: float, variance: float, mean: Floats, covariance: Floats) -> None:
     """Let the first price of a segment say its level: price - y, whatever was thought of it before."""
     mean[i] = price - mean[0]
-    for j in range(mean.size):
-        if j != i:
-            covariance[i, j] = covariance[j, i] = -covariance[0, j]
+    for j in range(i):
+        covariance[i, j] = -covariance[j, 0]
+    for j in range(i + 1, mean.size):
+        covariance[j, i] = -covariance[j, 0]
     covariance[i, i] = covariance[0, 0] + variance
 
 
 @compiled
-def _take(i: int, price: float, variance: float, mean: Floats, covariance: Floats) -> float:
+def _take(i: int, price: float, variance: float, mean: Floats, covariance: Floats, towards: Floats) -> float:
     """Take in a price of y + level i; return its log density."""
     n = mean.size
-    towards = np.empty(n)
     for j in range(n):
-        towards[j] = covariance[0, j] + covariance[i, j]
+        towards[j] = covariance[j, 0] + (covariance[i, j] if j < i else covariance[j, i])
     spread = towards[0] + towards[i] + variance
     missed = price - mean[0] - mean[i]
     for j in range(n):
-        mean[j] += towards[j] * missed / spread
-        for k in range(n):
-            covariance[j, k] -= towards[j] * towards[k] / spread
+        share = towards[j] / spread
+        mean[j] += share * missed
+        for k in range(j + 1):
+            covariance[j, k] -= share * towards[k]
     return -0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed / spread)
-
-
-@compiled
-def open_prices(values: Floats, places: Places, mean: Floats, covariance: Floats) -> None:
-    """Fill the filter before the first month: y at its stationary law, the levels flat."""
-    keep = 1.0 - values[places.price_reversion]
-    mean[:], covariance[:] = 0.0, 0.0
-    covariance[0, 0] = values[places.price_volatility] ** 2 / max(1.0 - keep * keep, LEAST_REVERSION)
-    for i in range(1, mean.size):
-        covariance[i, i] = -1.0
-
-
-@compiled
-def filter_prices(
-    months: int, regime: Integers, values: Floats, places: Places, counts: Counts,
-    mean: Floats, covariance: Floats,
-) -> float:  # fmt: skip
-    """(M5) Fill mean and covariance of (y, level_s + A) at the last month; return the log density of all prices."""
-    open_prices(values, places, mean, covariance)
-    total = 0.0
-    for t in range(months):
-        total += take_prices(t, regime[t], values, places, counts, mean, covariance)
-    return total
 
 
 @compiled

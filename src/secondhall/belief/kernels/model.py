@@ -15,10 +15,23 @@ from secondhall.belief.kernels.series import SeriesData
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["CHAIN", "GROWTH", "LEAVING", "PRICE", "SEGMENT", "Counts", "Model", "Places", "State", "Unknowns"]
+__all__ = [
+    "CHAIN",
+    "COMMON",
+    "GROWTH",
+    "LEAVING",
+    "PRICE",
+    "SEGMENT",
+    "Counts",
+    "Model",
+    "Places",
+    "State",
+    "Unknowns",
+]
 
-SEGMENT, LEAVING, GROWTH, CHAIN, PRICE = range(5)
-"""Parts of the posterior: all of a segment's likelihood; its leavers; its growth; the chain of regimes; prices."""
+SEGMENT, LEAVING, GROWTH, CHAIN, PRICE, COMMON = range(6)
+"""Parts of the posterior: a segment's new customers; its leavers; its growth; the chain of regimes; prices;
+the new customers of all segments."""
 
 
 class Places(NamedTuple):
@@ -68,8 +81,8 @@ class Unknowns(NamedTuple):
     part, segment
         [free] the part of the posterior that each touches, and its segment (0 where it has none).
     members
-        [block, member] places of parameters that move together; -1 beyond the last.
-    block_part, block_segment, block_size
+        [block, member] places of a segment's parameters that move together; -1 beyond the last.
+    block_segment, block_size
         [block].
     """
 
@@ -77,7 +90,6 @@ class Unknowns(NamedTuple):
     part: Integers
     segment: Integers
     members: Integers
-    block_part: Integers
     block_segment: Integers
     block_size: Integers
 

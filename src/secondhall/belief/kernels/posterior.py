@@ -1,7 +1,10 @@
 """The posterior in parts, so that a move pays only for what it touches; here periodic figures plug in.
 
-A model without a ledger has nothing ``seen``, no leavers, no growth and no prices: then all that speaks is the
-term of `series_log_likelihood`, which `figures_log_likelihood` adds to every part but the chain of regimes.
+A model without a ledger has nothing ``seen``, no leavers, no growth and no prices. Then all that speaks is
+
+    series_log_likelihood(log_intensity [segment, month], regime [month], values [parameter], series) -> float
+
+which `look` adds to every part but the chain of regimes; it is 0 without figures.
 """
 
 from __future__ import annotations
@@ -16,16 +19,72 @@ from secondhall.belief.kernels.demand import (
     set_totals,
 )
 from secondhall.belief.kernels.market import price_log_likelihood, regimes_log_prior, set_moves
-from secondhall.belief.kernels.model import CHAIN, GROWTH, LEAVING, SEGMENT, Model, State
-from secondhall.belief.kernels.series import series_log_likelihood
+from secondhall.belief.kernels.model import (
+    CHAIN,
+    COMMON,
+    GROWTH,
+    LEAVING,
+    SEGMENT,
+    Counts,
+    Model,
+    Places,
+    State,
+)
+from secondhall.belief.kernels.series import SeriesData, series_log_likelihood
+from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
 
 __all__ = [
     "evidence_log_likelihood",
     "figures_log_likelihood",
     "log_posterior",
+    "look",
     "part_log_likelihood",
     "segment_demand",
 ]
+
+
+@compiled
+def look(
+    part: int, s: int, months: int, places: Places, counts: Counts, series: SeriesData, first_regime: Floats,
+    values: Floats, innovations: Floats, regime: Integers, log_intensity: Floats, gap: Floats, totals: Floats,
+) -> float:  # fmt: skip
+    """Return a part of the log-likelihood of the first months.
+
+    It takes what it needs one by one, since unpacking a model at every look would cost more than the look.
+    """
+    if part == CHAIN:
+        moves = np.empty((3, 3))
+        set_moves(values, places, moves)
+        return regimes_log_prior(months, regime, moves, first_regime)
+    found = 0.0
+    if part == SEGMENT:
+        found = demand_log_likelihood(
+            s, months, regime, values, places, innovations, counts, log_intensity, gap
+        )  # fmt: skip
+    elif part == COMMON:
+        for u in range(gap.size):
+            found += demand_log_likelihood(
+                u, months, regime, values, places, innovations, counts, log_intensity, gap
+            )  # fmt: skip
+    elif part == LEAVING:
+        found = leaving_log_likelihood(s, totals, values, places)
+    elif part == GROWTH:
+        found = growth_log_likelihood(s, totals, values, places)
+    else:
+        found = price_log_likelihood(months, regime, values, places, counts)
+    if series.value.size > 0:
+        found += series_log_likelihood(log_intensity, regime[:months], values, series)
+    return found
+
+
+@compiled
+def part_log_likelihood(part: int, s: int, months: int, model: Model, state: State) -> float:
+    """Return a part of the log-likelihood of the first months, at the state as it stands."""
+    return look(
+        part, s, months, model.places, model.counts, model.series, model.first_regime,
+        state.values, state.innovations, state.regime, state.log_intensity, state.gap, state.totals,
+    )  # fmt: skip
 
 
 @compiled
@@ -46,30 +105,8 @@ def segment_demand(s: int, months: int, model: Model, state: State) -> float:
 
 
 @compiled
-def part_log_likelihood(part: int, s: int, months: int, model: Model, state: State) -> float:
-    """Return a part of the log-likelihood of the first months, at the state as it stands."""
-    if part == CHAIN:
-        moves = np.empty((3, 3))
-        set_moves(state.values, model.places, moves)
-        return regimes_log_prior(months, state.regime, moves, model.first_regime)
-    figures = 0.0
-    if part == SEGMENT:
-        found = segment_demand(s, months, model, state)
-        found += leaving_log_likelihood(s, state.totals, state.values, model.places)
-        found += growth_log_likelihood(s, state.totals, state.values, model.places)
-    elif part == LEAVING:
-        found = leaving_log_likelihood(s, state.totals, state.values, model.places)
-    elif part == GROWTH:
-        found = growth_log_likelihood(s, state.totals, state.values, model.places)
-    else:
-        found = price_log_likelihood(months, state.regime, state.values, model.places, model.counts)
-    figures = figures_log_likelihood(months, model, state)
-    return found + figures
-
-
-@compiled
 def evidence_log_likelihood(months: int, model: Model, state: State) -> float:
-    """Return the log-likelihood of all the evidence of the first months; set all that follows from the state."""
+    """Return the log-likelihood of all the evidence of the first months; set what follows from the state."""
     set_totals(months, state.regime, model.counts, state.totals)
     found = price_log_likelihood(months, state.regime, state.values, model.places, model.counts)
     for s in range(state.gap.size):

@@ -6,8 +6,8 @@ Each proposal is as likely as its return, so it is taken with the ratio of the p
 - a switch moves, not past its neighbours, by a length that is log-uniform too;
 - a spell gets another regime that differs from both neighbours'.
 
-A proposal is first weighed by what is cheap (chain, leavers, growth, new customers), then by the prices and the
-figures: accepting in stages keeps the posterior (Christen and Fox, *J. Comp. Graph. Stat.* 14 (2005), 795).
+A proposal is first weighed by what is cheap (chain, leavers, growth, new customers), then by the prices and
+the figures: accepting in stages keeps the posterior (Christen and Fox, *J. Comp. Graph. Stat.* 14, 795).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _spell(months: int, regime: Integers, draw: np.random.Generator) -> tuple[in
 
 @compiled
 def move_regimes(proposals: int, months: int, model: Model, state: State, draw: np.random.Generator) -> int:
-    """Propose so many times; return how many were taken. Leaves ``state.totals`` as they belong to the path."""
+    """Propose so many times; return how many were taken. ``state.totals`` end as they belong to the path."""
     segments, taken = state.gap.size, 0
     moves, still = np.empty((3, 3)), np.empty((months, 3))
     set_moves(state.values, model.places, moves)

@@ -36,9 +36,9 @@ def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quie
     -------
     Part
         values by dotted name, [chain, draw]; the opening state: ``firm_regime.start_probability``
-        [regime, draw], one where the draw stands in that regime at the last month, and ``segment.opening_gap``
-        [segment, draw], deviation less the log-level of that regime. Futures go on from the last month:
-        ``new_customers_per_month`` and ``list_price_per_unit_month`` are of that month.
+        [regime, draw], one where the draw stands in that regime at the last month, and
+        ``segment.opening_gap`` [segment, draw], deviation less the log-level of that regime. Futures go on
+        from the last month: ``new_customers_per_month`` and ``list_price_per_unit_month`` are of that month.
     RegimePath
         of every month of the ledger.
 
@@ -53,8 +53,8 @@ def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quie
         table, stationary_regime(case), counts_of(ledger), no_figures(len(table.segments)), together=False
     )
     sampling, filtering = np.random.SeedSequence(seed).generate_state(2)
-    draws = sample_demand(model, seed=int(sampling), report=report, words="demand and regimes")
-    filtered = filter_regimes(model, seed=int(filtering), report=report)
+    filtered, cloud = filter_regimes(model, seed=int(filtering), report=report)
+    draws = sample_demand(model, seed=int(sampling), start=cloud, report=report, words="demand and regimes")
     prices, lessons = _list_prices(table, draws, seed)
     values = _values(table, draws) | prices
     part = Part(
