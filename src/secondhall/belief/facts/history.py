@@ -61,7 +61,7 @@ class GivenScores:
     @property
     def paths(self) -> int:
         """How many draws."""
-        return len(self.scores)
+        return int(self.scores.shape[0])
 
     def of(self, name: str, quantity: Quantity) -> Floats:
         """Return [draw] of a field."""
@@ -210,15 +210,22 @@ def _models(p: Parameters) -> list[Model]:
     """Return a block for each draw: its numbers on all the lanes."""
     from secondhall.company.kernels.blocks import Model
 
-    groups = (p.segment, p.segment_regime, p.hall, p.phase, p.role, p.firm, p.firm_regime)
-    wide = [np.repeat(np.moveaxis(rows.array, -1, 0)[..., None], LANES, axis=-1) for rows in groups]
+    def wide(rows: Rows, draw: int) -> Floats:
+        return np.repeat(rows.array[None, ..., draw, None], LANES, axis=-1)
+
     return [
         Model(
-            *(array[i : i + 1] for array in wide),
+            segment=wide(p.segment, draw),
+            segment_regime=wide(p.segment_regime, draw),
+            hall=wide(p.hall, draw),
+            phase=wide(p.phase, draw),
+            role=wide(p.role, draw),
+            firm=wide(p.firm, draw),
+            firm_regime=wide(p.firm_regime, draw),
             schedule=p.schedule.array,
             calendar=p.calendar.array,
             start_month_of_year=p.start_month_of_year,
             first_new_hall=p.first_new_hall,
         )
-        for i in range(p.paths)
+        for draw in range(p.paths)
     ]

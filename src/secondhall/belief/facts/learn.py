@@ -7,7 +7,7 @@ another, are the chains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -16,8 +16,10 @@ import numpy as np
 
 from secondhall.belief.facts.history import History, history_of, unknowns_of
 from secondhall.belief.facts.measure import Target, targets_of, unreadable
+from secondhall.belief.facts.relive import committed_effect, past_columns, without_commitments
 from secondhall.belief.facts.replay import Replay, opening_of, replay
 from secondhall.belief.facts.sampler import Sampled, Sampler, Settings
+from secondhall.belief.facts.standing import regime_statement
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
 from secondhall.belief.trust import convergence_of
@@ -128,6 +130,14 @@ def learn_facts(
     if "finance.shareholder_commitment" in values:
         left = values["finance.shareholder_commitment"] - stands.state("firm", "injected")
         opening["firm.shareholder_commitment"] = np.maximum(left, 0.0)
+    lessons = _lessons(case, explained, restated, until)
+    more = {"pasts": past_columns(history, pictured)}
+    if any(action.action == "commit" for action in history.actions):
+        idle = replay(
+            history, explained.scores, explained.paths, actions=without_commitments(history.actions)
+        )
+        more["commitments"] = committed_effect(history, pictured, idle)
+        lessons = (*lessons, *_effect_words(case, more["commitments"]))
     return Posterior(
         evidence=("facts",),
         words=_words(explained, until),
@@ -138,8 +148,8 @@ def learn_facts(
         regimes=_regimes(history, pictured),
         checks=_checks(case, explained, pictured, until, seed),
         convergence=_convergence(explained),
-        lessons=_lessons(case, explained, restated, until),
-        series={"history": _history_table(history, pictured)},
+        lessons=lessons,
+        series={"history": _history_table(history, pictured), **more},
     )
 
 
@@ -155,6 +165,8 @@ def explain(
     settings = settings or Settings()
     history = history_of(case, until, seed)
     targets = targets_of(case.known_facts(until), since=history.case.start, until=until)
+    stated = regime_statement(case, history)
+    targets = targets if stated is None else (*targets, stated)
     figures = np.array([target.value for target in targets])
     deviations = np.array([target.deviation for target in targets])
     done: SimpleQueue[tuple[int, float]] = SimpleQueue()
@@ -227,7 +239,7 @@ def _values(explained: Explained, carried: Sequence[str], stands: Replay) -> dic
 
 
 def _words(explained: Explained, until: Month) -> str:
-    count = len({target.fact.fact for target in explained.targets})
+    count = len({target.fact.fact for target in explained.targets if target.fact.source != "case.yaml"})
     begins = explained.history.case.start
     return f"{count} facts known by {until}, met by {CHAINS * DRAWS} simulated pasts that begin in {begins}"
 
@@ -326,6 +338,24 @@ def _taught(spread: float, moved: float) -> str:
     narrower = f"the spread is {100 * (1 - spread):.0f} % narrower" if spread < 1.0 else "no narrower"
     side = "above" if moved > 0 else "below"
     return f"{narrower}, the middle {abs(moved):.1f} spreads {side} what was stated"
+
+
+def _effect_words(case: Case, table: Mapping[str, Floats]) -> list[Lesson]:
+    """Say what the commitments explain of each year that made a loss."""
+    said = []
+    for place, year in enumerate(table["year"].astype(int)):
+        if table["net_income with mid"][place] >= 0.0 or abs(table["net_income difference mid"][place]) < 1.0:
+            continue
+        low, mid, high = (table[f"net_income difference {p}"][place] / 1e6 for p in ("low", "mid", "high"))
+        share = [table[f"share of net_income {p}"][place] for p in ("low", "mid", "high")]
+        result = f"{table['net_income with mid'][place] / 1e6:.1f} M {case.currency}"
+        words = (
+            f"of the result of {year}, {result}, what was committed explains {mid:.1f} M "
+            f"({low:.1f} to {high:.1f}), that is {100 * share[1]:.0f} % of the loss "
+            f"({100 * share[0]:.0f} to {100 * share[2]:.0f} %)"
+        )
+        said.append(Lesson(f"commitments.{year}", learned=True, words=words))
+    return said
 
 
 def _history_table(history: History, lived: Replay) -> dict[str, Floats]:

@@ -23,7 +23,10 @@ from secondhall.company.oracle.state import Desk
 from secondhall.company.parameters import Integers
 from secondhall.company.reading import Mids
 
-__all__ = ["Replay", "opening_of", "replay"]
+__all__ = ["SEEN", "Replay", "opening_of", "replay"]
+
+SEEN = "seen."
+"""Prefix of the new customers of one segment."""
 
 AT_ONCE = 500
 """Pasts that are lived together."""
@@ -36,7 +39,7 @@ class Replay:
     Attributes
     ----------
     series
-        name to [month, draw]: the company's series, and the customers of each segment.
+        name to [month, draw]: the company's series, and the customers and new customers of each segment.
     desks
         the desk after the month asked for, one for each stretch of draws; empty when none was asked for.
     """
@@ -78,12 +81,12 @@ def replay(
         p, chance = history.parameters(scores[here]), Chance(history.seed, paths[here])
         months = []
         for desk in play_months(p, history.known, terms, chance):
-            months.append(np.concatenate([desk.frame(), desk.state.segment.customers], axis=0))
+            months.append(np.concatenate([desk.frame(), desk.state.segment.customers, desk.flow.seen]))
             if desk.month == keep_after:
                 desks.append(copy.deepcopy(desk))
         frames.append(np.stack(months, axis=1))
     rows = np.concatenate(frames, axis=2)
-    kept = (*SERIES, *(SEGMENT_CUSTOMERS + name for name in names))
+    kept = (*SERIES, *(SEGMENT_CUSTOMERS + name for name in names), *(SEEN + name for name in names))
     return Replay(dict(zip(kept, rows, strict=True)), tuple(desks))
 
 
