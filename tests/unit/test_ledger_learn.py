@@ -11,10 +11,12 @@ import pytest
 from tests.unit.test_ledger_read import small
 
 from secondhall.belief.ledger import learn as learning
+from secondhall.belief.ledger.attach import ATTACH
 from secondhall.belief.ledger.learn import learn_ledger
-from secondhall.belief.ledger.pipeline import STAGES
-from secondhall.belief.ledger.predict import predict
+from secondhall.belief.ledger.pipeline import STAGES, WINNING
+from secondhall.belief.ledger.predict import LEAVING, predict
 from secondhall.belief.ledger.read import read_ledger
+from secondhall.belief.ledger.sizes import SIZING
 from secondhall.belief.part import Part
 from secondhall.belief.posterior import CHAINS, DRAWS, Posterior, RegimePath
 from secondhall.case import read_case
@@ -63,6 +65,7 @@ def test_no_two_subjects_share_their_random_numbers() -> None:
     posterior = learn_ledger(NORTHHALL, until=NORTHHALL.start, seed=7)
     groups = [n for n in posterior.values if "order_size_units" in n or "pipeline" in n]
     groups += ["segments.sme.services_per_new_customer", "segments.sme.equipment_per_new_unit"]
+    assert len({ATTACH, LEAVING, SIZING, WINNING}) == 4
     found = np.corrcoef([posterior.values[name] for name in groups]) - np.eye(len(groups))
     assert np.abs(found).max() < 5 / np.sqrt(CHAINS * DRAWS)
 
@@ -137,7 +140,7 @@ def test_a_ledger_far_from_the_statement_says_so() -> None:
 
 
 def test_the_predicted_leavers_are_those_of_the_true_hazards() -> None:
-    """(O6) With true hazards and regimes, by segment and year: nine figures in ten within their 90 % bands."""
+    """(O6) With true hazards and regimes, by segment and year: nine in ten within their 90 % bands."""
     ledger, _ = read_ledger(NORTHHALL, NORTHHALL.start)
     path = np.repeat([1, 0, 2, 1], [20, 14, 14, 24])
     regimes = RegimePath(ledger.first, np.eye(3)[path], None)
