@@ -108,6 +108,26 @@ def test_how_much_narrower_is_told_by_the_width_of_nine_cases_of_ten(scale: floa
     assert row.kept == pytest.approx(scale, rel=2e-3)  # the quantile of 2,000 points, linear between them
 
 
+@pytest.mark.parametrize(("shift", "words"), [(0.6, ""), (0.75, ", higher"), (-0.75, ", lower")])
+def test_a_middle_beyond_the_quartile_of_what_was_believed_has_moved(shift: float, words: str) -> None:
+    """The quartile of a normal is 0.674 of its deviation away."""
+    name = "segments.sme.list_price_per_unit_month"
+    quantity = Quantity(mid=300.0, low=280.0, high=330.0)
+    scores = np.array([NormalDist().inv_cdf((i + 0.5) / SIZE) for i in range(SIZE)])
+    draws = 300.0 + (shift + scores) * (30.0 if shift > 0 else 20.0) / NormalDist().inv_cdf(0.95)
+    [row] = parameter_rows(learned_case(), changed(values={name: draws}, priors={name: quantity}))
+    assert row.narrower.partition(",")[1:] == words.partition(",")[1:]
+
+
+def test_staff_stand_together_role_by_role() -> None:
+    names = [
+        f"staff.{role}.{field}" for field in ("monthly_cost", "per_customer") for role in learned_case().staff
+    ]
+    made = changed(values={name: np.linspace(0, 1, SIZE) for name in names}, priors={})
+    subjects = [row.words.subject for row in parameter_rows(learned_case(), made)]
+    assert subjects == [f"staff, {role.replace('_', ' ')}" for role in learned_case().staff for _ in (0, 1)]
+
+
 def test_the_regime_now_is_the_last_one_and_began_when_it_last_became_likeliest() -> None:
     boom, bust = [0.7, 0.2, 0.1], [0.1, 0.2, 0.7]
     path = RegimePath(Month.parse("2000-01"), np.array([bust, boom, boom, bust, bust]), None)
@@ -133,6 +153,14 @@ def test_the_density_of_a_symmetric_statement_is_the_normal_one() -> None:
     x, height = stated_density(Quantity(mid=2.0, low=1.0, high=3.0))
     normal = NormalDist(2.0, 1.0 / NormalDist().inv_cdf(0.95))
     assert height == pytest.approx([normal.pdf(point) for point in x], rel=1e-6)
+
+
+def test_the_range_of_a_field_cuts_its_density_and_leaves_the_rest_as_it_was() -> None:
+    whole = stated_density(Quantity(mid=0.9, low=0.7, high=1.1))
+    x, height = stated_density(Quantity(mid=0.9, low=0.7, high=1.1, maximum=1.0))
+    kept = whole[0] <= 1.0
+    np.testing.assert_array_equal(x, whole[0][kept])
+    np.testing.assert_array_equal(height, whole[1][kept])
 
 
 def test_the_learned_density_is_one_of_the_draws() -> None:
@@ -279,6 +307,12 @@ def test_writing_twice_gives_the_same_bytes(tmp_path, page: str) -> None:  # typ
     assert path == tmp_path / "deep" / "learned.html"
     assert path.read_text(encoding="utf-8") == page
     assert len(page) < 1_000_000
+
+
+def test_chains_that_disagree_are_not_said_to_agree() -> None:
+    assert "The chains agree: worst R-hat 1.013" in shown(posterior())
+    apart = dataclasses.replace(posterior().convergence, worst_rhat=1.05)
+    assert "The chains do not quite agree: worst R-hat 1.050" in shown(changed(convergence=apart))
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from secondhall.belief.trust import FINE_RHAT
 from secondhall.case import REGIMES, Case
 from secondhall.case.field_words import FieldWords, field_words
 from secondhall.case.fields import case_fields
@@ -36,6 +38,7 @@ __all__ = [
 
 _SECTIONS = ("segments", "market", "pipeline", "options", "halls", "staff", "costs", "finance")
 _CONFIDENCE = 0.9
+_QUARTILE = NormalDist().inv_cdf(0.75) / NormalDist().inv_cdf(0.5 + _CONFIDENCE / 2)
 _Points = tuple[float, float, float]
 
 
@@ -74,13 +77,23 @@ class ParameterRow:
 
     @property
     def narrower(self) -> str:
-        """How much narrower it became, in words."""
+        """How much narrower it became, and whether it moved, in words."""
         if self.kept is None:
             return "nothing was stated"
         change = round(100 * (1.0 - self.kept))
         if abs(change) < 5:
-            return "as wide as before"
-        return f"{change} % narrower" if change > 0 else f"{-change} % wider"
+            return f"as wide as before{self._moved}"
+        return (f"{change} % narrower" if change > 0 else f"{-change} % wider") + self._moved
+
+    @property
+    def _moved(self) -> str:
+        """Whether the middle left the middle half of what was believed, taken as normal on either side."""
+        if self.prior is None:
+            return ""
+        low, mid, high = self.prior
+        if self.learned[1] > mid + _QUARTILE * (high - mid):
+            return ", higher"
+        return ", lower" if self.learned[1] < mid - _QUARTILE * (mid - low) else ""
 
     def said(self, points: _Points | None, *, unit: bool = False) -> str:
         """Write three points, with the unit if asked for: ``0.9 to 1.6 % a month, middle 1.2``."""
@@ -149,7 +162,8 @@ def _place(case: Case, row: ParameterRow) -> tuple[int, int, int, int, str]:
     section = _SECTIONS.index(words.section) if words.section in _SECTIONS else len(_SECTIONS)
     held = getattr(case, words.section, {})
     subjects = [key.replace("_", " ") for key in held]
-    subject = subjects.index(words.subject) if words.subject in subjects else len(subjects)
+    of = words.subject.removeprefix("staff, ")
+    subject = subjects.index(of) if of in subjects else len(subjects)
     regime = REGIMES.index(words.regime) if words.regime else 0
     fields = [field.name for field in case_fields() if field.section == words.section]
     field = fields.index(words.field) if words.field in fields else len(fields)
@@ -296,7 +310,8 @@ def convergence_words(case: Case, convergence: Convergence) -> tuple[str, ...]:
     said = []
     if math.isfinite(convergence.worst_rhat):
         where = _where(case, convergence.worst_rhat_name)
-        said.append(f"Chains agree: worst R-hat {convergence.worst_rhat:.3f}{where}; 1 is perfect.")
+        agree = "The chains agree" if convergence.worst_rhat <= FINE_RHAT else "The chains do not quite agree"
+        said.append(f"{agree}: worst R-hat {convergence.worst_rhat:.3f}{where}; up to {FINE_RHAT} is fine.")
     if math.isfinite(convergence.least_ess):
         where = _where(case, convergence.least_ess_name)
         said.append(f"Least effective sample size {convergence.least_ess:,.0f} draws{where}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,6 @@ __all__ = ["check_strip", "density_strip", "learned_density", "stated_density"]
 
 _WIDE, _TALL = 220.0, 54.0
 _POINTS = 81
-_NORMAL = NormalDist()
 
 
 def density_strip(draws: Floats, quantity: Quantity | None) -> Markup:
@@ -69,14 +69,14 @@ def density_strip(draws: Floats, quantity: Quantity | None) -> Markup:
 def stated_density(quantity: Quantity) -> tuple[Floats, Floats]:
     """Return the density of a statement at the quantiles of an even grid of normal scores z.
 
-    f(x(z)) = phi(z) / x'(z); where the field's range cuts the statement x does not move: nothing is drawn.
+    f(x(z)) = phi(z) / x'(z). What the field's range cuts off is not drawn: it rests on the end of the range.
     """
     z = np.linspace(-2.7, 2.7, _POINTS)
-    x = quantity.at_normal(z)
+    x = replace(quantity, minimum=-math.inf, maximum=math.inf).at_normal(z)
     slope = np.gradient(x, z)
-    moves = slope > 1e-9 * max(np.ptp(x), 1e-300)
-    height = np.exp(-0.5 * z[moves] ** 2) / np.sqrt(2.0 * np.pi) / slope[moves]
-    return x[moves], height
+    drawn = (slope > 1e-9 * max(np.ptp(x), 1e-300)) & (x >= quantity.minimum) & (x <= quantity.maximum)
+    height = np.exp(-0.5 * z[drawn] ** 2) / np.sqrt(2.0 * np.pi) / slope[drawn]
+    return x[drawn], height
 
 
 def learned_density(draws: Floats, low: float, high: float) -> tuple[Floats, Floats]:
