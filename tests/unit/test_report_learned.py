@@ -108,7 +108,7 @@ def test_how_much_narrower_is_told_by_the_width_of_nine_cases_of_ten(scale: floa
     assert row.kept == pytest.approx(scale, rel=2e-3)  # the quantile of 2,000 points, linear between them
 
 
-@pytest.mark.parametrize(("shift", "words"), [(0.6, ""), (0.75, ", higher"), (-0.75, ", lower")])
+@pytest.mark.parametrize(("shift", "words"), [(0.66, ""), (0.69, ", higher"), (-0.69, ", lower")])
 def test_a_middle_beyond_the_quartile_of_what_was_believed_has_moved(shift: float, words: str) -> None:
     """The quartile of a normal is 0.674 of its deviation away."""
     name = "segments.sme.list_price_per_unit_month"
