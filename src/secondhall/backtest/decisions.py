@@ -73,7 +73,8 @@ class Replay:
     gain
         expected NPV of the recommended rule less that of never, in the currency of the case.
     build_gain
-        the same of committing the hall decided on at once; None when it was not compared.
+        the same of committing the hall decided on at once, on the futures of the screening where it went no
+        further; None when it was not compared.
     build_refused
         why committing it at once was refused, such as the limit on insolvency; None if it was not.
     insolvency
