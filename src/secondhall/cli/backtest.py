@@ -24,9 +24,9 @@ __all__ = ["run_backtest"]
 
 
 def run_backtest(
-    case: str,
+    case: str | None,
     *,
-    since: str,
+    since: str | None,
     until: str | None,
     every: int,
     futures: int,
@@ -35,8 +35,8 @@ def run_backtest(
     as_json: bool,
 ) -> None:
     """Learn at one date after another, forecast, score, write the page, say it."""
-    read = read_case(case)
-    first = _month(since, "--from")
+    read = read_case(_given(case, "CASE", "a case, such as interxion"))
+    first = _month(_given(since, "--from", "the first date to stand at, such as 2004-01"), "--from")
     last = None if until is None else _month(until, "--until")
     writable(out)
     compiling_note(shown=not as_json)
@@ -53,6 +53,21 @@ def run_backtest(
         return
     _print(found)
     typer.echo(f"\nReport: {page}")
+
+
+def _given(text: str | None, what: str, accepted: str) -> str:
+    if text is not None:
+        return text
+    raise InputError(
+        [
+            Fault(
+                file=f"the command line, {what}",
+                found="nothing",
+                accepted=accepted,
+                mend="give it, or --decisions to take the real decisions again",
+            )
+        ]
+    )
 
 
 def _month(text: str, option: str) -> Month:

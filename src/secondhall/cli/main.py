@@ -27,7 +27,9 @@ app.add_typer(runs_app, name="runs")
 
 CaseArgument = Annotated[
     str,
-    typer.Argument(help="Folder of a case, or a bundled one: fluxus, interxion, northhall, paris2006.", metavar="CASE"),
+    typer.Argument(
+        help="Folder of a case, or a bundled one: fluxus, interxion, northhall, paris2006.", metavar="CASE"
+    ),
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="A decision date of the case, such as 2001-01.")]
 FuturesOption = Annotated[
@@ -202,6 +204,41 @@ def plan(
 
     run_plan(
         case, at=at, scenario=scenario, futures=futures, seed=seed, threads=threads, out=out, as_json=as_json
+    )
+
+
+@app.command(
+    epilog="Examples: secondhall backtest interxion --from 2013-03 --every 6; secondhall backtest --decisions"
+)
+@guarded
+def backtest(
+    case: Annotated[
+        str | None,
+        typer.Argument(help="Folder of a case, or a bundled one such as interxion.", metavar="CASE"),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="The first date to stand at, such as 2004-01.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="The last date; by default while figures came.")] = None,
+    every: Annotated[int, typer.Option(min=1, max=120, help="Months between dates.")] = 6,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Take the real decisions of the reality set again.")
+    ] = False,
+    futures: FuturesOption = 2_000,
+    seed: SeedOption = 7,
+    out: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("out"),
+    as_json: JsonOption = False,
+) -> None:
+    """Learn on what was known at one date after another, forecast, and score what came."""
+    if decisions:
+        from secondhall.cli.decisions import run_decisions
+
+        run_decisions(case, futures=futures, seed=seed, out=out, as_json=as_json)
+        return
+    from secondhall.cli.backtest import run_backtest
+
+    run_backtest(
+        case, since=since, until=until, every=every, futures=futures, seed=seed, out=out, as_json=as_json
     )
 
 
