@@ -23,6 +23,9 @@ SHARES = 4
 UNEVEN = 0.5
 """A cloud whose effective size falls below this share of its number is resampled and moved."""
 
+FEW, MORE = 0.05, 4
+"""A month that surprises so much that fewer than this share live on: they move so many times as long."""
+
 
 def filter_regimes(
     model: Model,
@@ -80,11 +83,13 @@ def filter_regimes(
             share /= share.sum()
             with np.errstate(divide="ignore"):
                 weight = np.log(share)
-            if t == months - 1 or 1.0 / np.sum(share**2) < UNEVEN * particles:
+            alive = 1.0 / np.sum(share**2)
+            if t == months - 1 or alive < UNEVEN * particles:
                 factors = factors_of(model.unknowns, cloud.scores, share)
                 _resample(cloud, likelihood, share, own)
                 weight = np.zeros(particles)
-                share_out(rejuvenate, sweeps, proposals, t + 1, model, cloud, factors, likelihood)
+                rounds = sweeps if alive > FEW * particles else MORE * sweeps
+                share_out(rejuvenate, rounds, proposals, t + 1, model, cloud, factors, likelihood)
             report(words, t + 1, months)
     return filtered, cloud
 
