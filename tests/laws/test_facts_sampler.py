@@ -13,6 +13,7 @@ from secondhall.belief.facts.learn import explain
 from secondhall.belief.facts.measure import Target, targets_of
 from secondhall.belief.facts.sampler import Sampler, Settings, log_likelihood, systematic
 from secondhall.case import Fact, read_case
+from secondhall.company.chance import Chance
 from secondhall.company.layout import LANES, Floats
 from secondhall.company.parameters import Integers
 from secondhall.months import Month
@@ -24,7 +25,8 @@ FIGURE, DEVIATION = 4.0, 0.5
 
 def linear(scores: Floats, blocks: Integers) -> Floats:
     """One figure that is linear in the scores, plus the chance of its lane."""
-    noise = np.stack([np.random.default_rng(int(block)).standard_normal(LANES) for block in blocks])
+    paths = (LANES * blocks[:, None] + np.arange(LANES)).ravel()
+    noise = Chance(1, paths).normals(0, 1, 0)[0].reshape(-1, LANES)
     return (scores @ SLOPE)[:, None, None] + CHANCE * noise[:, None, :]
 
 
@@ -51,6 +53,42 @@ def test_one_linear_gaussian_figure_gives_the_posterior_of_the_textbook() -> Non
         of_reading = total * DEVIATION**2 / (total + DEVIATION**2)
         gap = run.readings[:, 0].mean() - total * FIGURE / (total + DEVIATION**2)
         assert abs(gap) < 5 * np.sqrt(of_reading / settings.particles)
+
+
+@pytest.mark.parametrize("move", ["whole", "across", "along"])
+def test_each_move_alone_leaves_the_posterior_as_it_is(move: str) -> None:
+    """Begin with weighed draws of the statements at tolerance 1, then make one kind of move, ten times.
+
+    A coordinate that the figure does not see is watched too. The draws are worth a fifth of the particles,
+    as the weights keep more than that; 5 standard errors.
+    """
+    settings = Settings(first=24_000, particles=8_000, kept=0.2)
+    seen = np.array([True, True, True, False])
+
+    def padded(scores: Floats, blocks: Integers) -> Floats:
+        return linear(scores[:, :3], blocks)
+
+    rng = np.random.default_rng(12)
+    sampler = Sampler(padded, np.array([FIGURE]), np.array([DEVIATION]), seen, rng, settings)
+    sampler._begin()
+    sampler._lower()
+    assert sampler.tolerance == 1.0
+    for _ in range(10):
+        if move == "whole":
+            sampler._jump(sampler.scores, rng.integers(0, 2**40, settings.particles))
+        elif move == "across":
+            sampler._refresh()
+        else:
+            sampler.step = 0.5  # left alone it grows to 1, where a wrong step cannot be seen
+            sampler._step_along()
+    prior, noise = float(SLOPE @ SLOPE), CHANCE**2 + DEVIATION**2
+    mean, variance = prior * FIGURE / (prior + noise), prior * noise / (prior + noise)
+    along, blind = sampler.scores[:, :3] @ SLOPE, sampler.scores[:, 3]
+    worth = settings.particles / 5
+    assert abs(along.mean() - mean) < 5 * np.sqrt(variance / worth)
+    assert abs(along.var() / variance - 1) < 5 * np.sqrt(2 / worth)
+    assert abs(blind.mean()) < 5 / np.sqrt(worth)
+    assert abs(blind.var() - 1) < 5 * np.sqrt(2 / worth)
 
 
 def test_a_score_that_moves_nothing_keeps_its_prior() -> None:

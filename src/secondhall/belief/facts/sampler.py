@@ -341,13 +341,15 @@ class Sampler:
 
     def _sweep(self) -> tuple[float, float, float]:
         """Make each kind of move once; return the shares accepted."""
-        count = len(self.scores)
-        whole = self._jump(self.scores, self.rng.integers(0, BLOCKS, count))
-        share = np.exp(self.rng.uniform(math.log(FEWEST), math.log(0.5), count))[:, None]
+        whole = self._jump(self.scores, self.rng.integers(0, BLOCKS, len(self.scores)))
+        return whole, self._refresh(), self._step_along()
+
+    def _refresh(self) -> float:
+        """Draw some of the scores anew, many on some particles and few on others; the past stays."""
+        share = np.exp(self.rng.uniform(math.log(FEWEST), math.log(0.5), len(self.scores)))[:, None]
         fresh = self.rng.random(self.scores.shape) < share
         beside = np.where(fresh, self.rng.standard_normal(self.scores.shape), self.scores)
-        across = self._jump(beside, self.blocks)
-        return whole, across, self._step_along()
+        return self._jump(beside, self.blocks)
 
     def _jump(self, scores: Floats, blocks: Integers) -> float:
         """Propose a past, what lies across, and the z that both ask for."""
