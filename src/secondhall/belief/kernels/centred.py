@@ -57,7 +57,8 @@ def set_innovations(
         e = (deviation - drifted) / own
         innovations[1 + s, t] = e
         total -= 0.5 * e * e
-    return total - regime.size * np.log(own)
+    density: float = total - regime.size * np.log(own)
+    return density
 
 
 @compiled

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 
 from secondhall.belief.demand.sample import Draws, blank_state, threads
 from secondhall.belief.kernels.chain import Kept
-from secondhall.belief.kernels.ellipse import Near, gather, log_likelihood, predictions, run_ellipses
+from secondhall.belief.kernels.ellipse import (
+    Near,
+    gather,
+    gradient,
+    information,
+    log_likelihood,
+    place,
+    root_of,
+    run_ellipses,
+    solved,
+    solved_above,
+)
 from secondhall.belief.kernels.model import Model, State
-from secondhall.belief.kernels.scores import set_values
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
 
 __all__ = ["Effort", "normal_near", "sample_series"]
 
 STEP = 1e-3
 """Of the slopes, in scores; all unknowns are standard normal, so one step fits all."""
 
-CLIMBS, ENOUGH = 25, 1e-3
-"""Newton steps towards the mode at most; the gain below which the last one was enough."""
+CLIMBS, ENOUGH, LEAST_SHARE = 20, 1e-2, 1e-3
+"""Steps towards the mode at most; the gain of one below which it was enough; the share of one to try last."""
 
-WIDTHS = (1.0, 4.0, 16.0, 64.0)
+WIDTHS = (1.0, 4.0, 16.0)
 """Variances of the laws in the directions that the figures fix, as multiples of what they leave."""
 
 PIECES = 10
@@ -49,66 +62,55 @@ class Effort:
     chains: int = CHAINS
     draws: int = DRAWS
     warm_up: int = 300
-    thin: int = 8
-    moves: int = 4
-    proposals: int = 8
+    thin: int = 20
+    moves: int = 1
+    proposals: int = 10
 
 
 def normal_near(model: Model) -> Near:
-    """Return a normal law near the posterior, given steady regimes: at its mode, by the figures' information.
+    """Return normal laws near the posterior, one for each typical path of regimes.
 
-    The information of independent prediction errors with means mu_k and variances S_k is
-    ``sum_k mu_k' mu_k'^T / S_k + (ln S_k)' (ln S_k)'^T / 2`` (primes for slopes), to which the standard
-    normal prior adds one in every direction; the mode is sought by Fisher scoring with halved steps.
+    Each lies at the mode, with the figures' information there. That of independent prediction errors with
+    means mu_k and variances S_k is ``sum_k mu_k' mu_k'^T / S_k + (ln S_k)' (ln S_k)'^T / 2`` (primes for
+    slopes), to which the standard normal prior adds one in every direction; the mode is sought by Fisher
+    scoring with halved steps.
     """
+    paths = _typical_paths(model.counts.seen.shape[1])
+    with ThreadPoolExecutor(max_workers=threads()) as pool:
+        laws = list(pool.map(lambda path: _law(path, copied(model)), paths))
+    middles, slopes, roots = (np.ascontiguousarray(np.stack(part)) for part in zip(*laws, strict=True))
+    return Near(np.ascontiguousarray(paths), middles, slopes, np.array(WIDTHS), roots)
+
+
+def _typical_paths(months: int) -> Integers:
+    """Return [law, month]: every regime in every third, but for paths that visit three."""
+    third = -(-months // 3)
+    of = [p for p in product(range(3), repeat=3) if len(set(p)) < 3]
+    return np.repeat(np.array(of, dtype=np.int64), third, axis=1)[:, :months]
+
+
+def _law(path: Integers, model: Model) -> tuple[Floats, Floats, Floats]:
+    """Return middle, slopes and factors for a path of regimes."""
     state = blank_state(model)
+    state.regime[:] = path
     u = gather(model, state)
-    value = log_likelihood(u, model, state) - 0.5 * float(u @ u)
-    slopes = _slopes(u, model, state)
+    value = log_likelihood(u, model, state) - 0.5 * _square(u)
+    slopes = information(u, STEP, model, state)
     for _ in range(CLIMBS):
-        uphill = _gradient(u, model, state) - u
-        step = np.linalg.solve(np.eye(u.size) + slopes.T @ slopes, uphill)
-        share, gained = 1.0, -1.0
-        while share > 1e-3 and gained <= 0.0:
+        uphill = gradient(u, STEP, model, state) - u
+        step = solved(root_of(slopes, 1.0), uphill)
+        share, gained, tried = 1.0, -1.0, u
+        while share > LEAST_SHARE and gained <= 0.0:
             tried = u + share * step
-            gained = log_likelihood(tried, model, state) - 0.5 * float(tried @ tried) - value
+            gained = log_likelihood(tried, model, state) - 0.5 * _square(tried) - value
             share *= 0.5
         if gained <= 0.0:
             break
         u, value = tried, value + gained
-        slopes = _slopes(u, model, state)
+        slopes = information(u, STEP, model, state)
         if gained < ENOUGH:
             break
-    covariances = [np.linalg.inv(np.eye(u.size) + slopes.T @ slopes / width) for width in WIDTHS]
-    factors = np.stack([np.linalg.cholesky(covariance) for covariance in covariances])
-    return Near(u, np.ascontiguousarray(slopes), np.array(WIDTHS), factors)
-
-
-def _around(u: Floats, k: int) -> tuple[Floats, Floats]:
-    step = np.zeros_like(u)
-    step[k] = STEP
-    return u + step, u - step
-
-
-def _gradient(u: Floats, model: Model, state: State) -> Floats:
-    found = np.empty(u.size)
-    for k in range(u.size):
-        above, below = _around(u, k)
-        found[k] = log_likelihood(above, model, state) - log_likelihood(below, model, state)
-    return found / (2.0 * STEP)
-
-
-def _slopes(u: Floats, model: Model, state: State) -> Floats:
-    """Return [row, unknown]: the slopes of each prediction and of its log variance, as information."""
-    here = predictions(u, model, state)
-    figures = here.predicted.size
-    found = np.empty((2 * figures, u.size))
-    deviation = np.sqrt(here.predicted_variance)
-    for k in range(u.size):
-        above, below = (predictions(point, model, state) for point in _around(u, k))
-        found[:figures, k] = (above.predicted - below.predicted) / deviation
-        found[figures:, k] = np.log(above.predicted_variance / below.predicted_variance) / np.sqrt(2.0)
-    return found / (2.0 * STEP)
+    return u, slopes, np.stack([root_of(slopes, width) for width in WIDTHS])
 
 
 def sample_series(
@@ -131,15 +133,17 @@ def sample_series(
     near = normal_near(model)
     generators = [np.random.default_rng(key) for key in np.random.SeedSequence(seed).spawn(effort.chains)]
     states = [_begun(model, near, draw) for draw in generators]
+    # A chain's own copies: threads that share arrays wait for each other's counting of references.
+    own = [(copied(model), copied(near)) for _ in generators]
     total = effort.warm_up + effort.draws * effort.thin
 
     with ThreadPoolExecutor(max_workers=threads()) as pool:
 
         def advance(draws: int, thin: int) -> list[Kept]:
             def run(c: int) -> Kept:
-                kept = _room(model, draws)
+                kept, (mine, laws) = _room(model, draws), own[c]
                 run_ellipses(
-                    thin, effort.moves, effort.proposals, model, states[c], near, generators[c], kept
+                    thin, effort.moves, effort.proposals, mine, states[c], laws, generators[c], kept
                 )  # fmt: skip
                 return kept
 
@@ -157,18 +161,13 @@ def sample_series(
 
 
 def _begun(model: Model, near: Near, draw: np.random.Generator) -> State:
-    """Return a state to begin at, drawn from the normal law but twice as wide, its regimes anywhere."""
+    """Return a state to begin at: a typical path by chance, and twice as far from its middle as is likely."""
     state = blank_state(model)
-    u = near.middle + 2.0 * near.factor[0] @ draw.standard_normal(near.middle.size)
-    free, months = model.unknowns.free, state.regime.size
-    state.scores[free] = u[: free.size]
-    set_values(model.stated, free, state.scores, state.values)
-    state.innovations[:] = u[free.size :].reshape(state.innovations.shape)
-    at = 0
-    while at < months:
-        length = int(draw.geometric(1.0 / 24.0))
-        state.regime[at : at + length] = draw.choice(3, p=model.first_regime)
-        at += length
+    law = int(draw.integers(near.path.shape[0]))
+    normal = draw.standard_normal(near.middle.shape[1:])
+    u = near.middle[law] + 2.0 * solved_above(near.root[law, 0], normal)
+    state.regime[:] = near.path[law]
+    place(u, model, state)
     return state
 
 
@@ -186,6 +185,17 @@ def _room(model: Model, draws: int) -> Kept:
     )
 
 
+def copied(of: Any) -> Any:
+    """Return a copy of nested named tuples of arrays and numbers."""
+    if isinstance(of, tuple):
+        return type(of)(*(copied(part) for part in of))
+    return of.copy() if isinstance(of, np.ndarray) else of
+
+
+def _square(u: Floats) -> float:
+    return float(np.sum(u**2))
+
+
 def _pieces(total: int) -> list[int]:
     edges = np.linspace(0, total, min(PIECES, total) + 1).astype(int)
     return [int(length) for length in np.diff(edges)]
@@ -196,4 +206,4 @@ def _joined(pieces: list[list[Kept]]) -> Draws:
         chains = range(len(pieces[0]))
         return np.stack([np.concatenate([getattr(piece[c], name) for piece in pieces]) for c in chains])
 
-    return Draws(**{name: of(name) for name in Kept._fields})
+    return Draws(**{name: of(name) for name in Kept._fields})  # type: ignore[arg-type]
