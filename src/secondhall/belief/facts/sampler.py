@@ -56,6 +56,9 @@ BLOCKS = 2**40
 PAIRS = 1500
 """Pairs of lives that the linear model is fitted to: the latest ones."""
 
+COARSE = 4.0
+"""Above this tolerance one life at the particles' middle is reference enough."""
+
 FEWEST = 0.03
 """Least share of the scores that a move across draws anew."""
 
@@ -93,7 +96,7 @@ class Settings:
 
     first: int = 1000
     particles: int = 250
-    kept: float = 0.5
+    kept: float = 0.4
     sweeps: int = 1
     last_sweeps: int = 3
     snapshots: int = 2
@@ -312,11 +315,14 @@ class Sampler:
     def _lived(self, scores: Floats, blocks: Integers) -> tuple[Floats, Floats]:
         """Return readings [particle, figure, lane] at a reference, and the reference [particle, direction].
 
-        The reference is what the nearest past asks for when it is lived at the particles' middle.
+        The reference is what the nearest past asks for when it is lived at the particles' middle; at a coarse
+        tolerance it is the middle itself.
         """
         across = scores - (scores @ self.basis) @ self.basis.T
         middle = np.broadcast_to(self.reference, (len(scores), len(self.reference)))
         lives = self.simulate(across + middle @ self.basis.T, blocks)
+        if self.tolerance > COARSE:
+            return lives, middle
         weights, means = self._asked(lives, middle)
         asked = means[np.arange(len(scores)), weights.argmax(axis=1)]
         return self.simulate(across + asked @ self.basis.T, blocks), asked
