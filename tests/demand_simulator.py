@@ -63,8 +63,10 @@ def simulate_ledger(
             left[s, t] = draw.binomial(installed // 2, of[f"churn_monthly.{REGIMES[z]}"])
             sizes = draw.gamma(2.0, 5.0, size=installed)
             base[s, t], squares[s, t] = sizes.sum(), (sizes**2).sum()
-            spread = np.sqrt(of["growth_variance"] * squares[s, t])
-            grown[s, t] = draw.normal(of[f"expansion_monthly.{REGIMES[z]}"] * base[s, t], spread)
+            some = 1 - np.exp(-of["growth_chance"] * base[s, t] ** 2 / squares[s, t])
+            spread = np.sqrt(of["growth_variance"] * squares[s, t] / some)
+            moved = draw.normal(of[f"expansion_monthly.{REGIMES[z]}"] * base[s, t] / some, spread)
+            grown[s, t] = moved if draw.random() < some else 0.0
             installed = max(int(installed + min(new[s, t], 20) - left[s, t]), 5)
         log_price = np.log(of["list_price_per_unit_month"]) + drift + noise
         count[s] = new[s]

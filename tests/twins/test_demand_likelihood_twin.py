@@ -106,8 +106,11 @@ def plain_log_posterior(case: Case, table: Table, first: np.ndarray, ledger: Led
         hazard = np.array([of[f"churn_monthly.{regime}"] for regime in REGIMES])[z]
         total += stats.binom.logpmf(ledger.leavers[s], ledger.at_risk[s], hazard).sum()
         e = np.array([of[f"expansion_monthly.{regime}"] for regime in REGIMES])[z]
-        deviation = np.sqrt(of["growth_variance"] * ledger.growth_squares[s])
-        total += stats.norm.logpdf(ledger.net_growth[s], e * ledger.growth_base[s], deviation)[grown].sum()
+        some = 1 - np.exp(-of["growth_chance"] * ledger.growth_base[s] ** 2 / ledger.growth_squares[s])
+        deviation = np.sqrt(of["growth_variance"] * ledger.growth_squares[s] / some)
+        moved = stats.norm.logpdf(ledger.net_growth[s], e * ledger.growth_base[s] / some, deviation)
+        changed = np.log(some) + moved
+        total += np.where(ledger.net_growth[s] != 0, changed, np.log1p(-some))[grown].sum()
     return float(total + prices_by_least_squares(value, ledger, z))
 
 

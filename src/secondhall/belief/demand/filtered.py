@@ -31,8 +31,8 @@ def filter_regimes(
     model: Model,
     *,
     seed: int,
-    particles: int = 400,
-    sweeps: int = 3,
+    particles: int = 300,
+    sweeps: int = 2,
     proposals: int = 40,
     report: Report = quiet,
     words: str = "the regime as it was seen then",
@@ -113,5 +113,5 @@ def _cloud(model: Model, particles: int) -> State:
         np.ones((particles, months), dtype=np.int64),
         np.zeros((particles, segments, months)),
         np.zeros((particles, segments)),
-        np.zeros((particles, segments, 4, 5)),
+        np.zeros((particles, segments, 3, 2)),
     )

@@ -41,9 +41,9 @@ class Effort:
 
     chains: int = CHAINS
     draws: int = DRAWS
-    warm_up: int = 1000
-    thin: int = 10
-    proposals: int = 60
+    warm_up: int = 400
+    thin: int = 8
+    proposals: int = 80
 
 
 EFFORT = Effort()
@@ -101,7 +101,7 @@ def blank_state(model: Model) -> State:
         np.ones(months, dtype=np.int64),
         np.zeros((segments, months)),
         np.zeros(segments),
-        np.zeros((segments, 4, 5)),
+        np.zeros((segments, 3, 2)),
     )
 
 

@@ -1,7 +1,8 @@
 """The table of unknowns: their names, their priors and their places in the sampler's vector.
 
 Besides the fields of the case there are nuisances that only the likelihood needs, named
-``opening_intensity``, ``growth_variance`` and ``price_noise``; their priors are broad and stated here.
+``opening_intensity``, ``growth_chance``, ``growth_variance`` and ``price_noise``; their priors are broad and
+stated here.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ from secondhall.company.parameters import Integers
 
 __all__ = ["NUISANCES", "Table", "demand_table", "opening_prior", "stationary_regime"]
 
-NUISANCES = ("opening_intensity", "growth_variance", "price_noise")
+NUISANCES = ("opening_intensity", "growth_chance", "growth_variance", "price_noise")
 
 OPENING_REACH = 5.0
 """A first month's intensity lies within this factor of the present one, at 90 %."""
 
 LEAST_OPENING = 0.05
 """Customers a month: where a case says that nobody comes, as for a segment yet to open."""
+
+GROWTH_CHANCE = Quantity(mid=0.01, low=0.001, high=0.1)
+"""That a contract grows or shrinks in a month: one in a hundred, ten times less or more."""
 
 GROWTH_VARIANCE = Quantity(mid=0.003, low=0.0001, high=0.09)
 """Of the net growth of a contract in a month, as a share of its capacity, squared: one contract in a hundred
@@ -93,6 +97,7 @@ class Table:
             volatility=of("intensity_volatility_monthly"),
             common_share=of("intensity_common_share"),
             ceiling=of("intensity_ceiling_per_month"),
+            growth_chance=of("growth_chance"),
             growth_variance=of("growth_variance"),
             price_noise=of("price_noise"),
             growth=by_regime("intensity_growth_yearly"),
@@ -144,7 +149,7 @@ class Table:
             return PRICE, 0
         if not together and field == "churn_monthly":
             return LEAVING, s
-        if not together and field in ("expansion_monthly", "growth_variance"):
+        if not together and field in ("expansion_monthly", "growth_chance", "growth_variance"):
             return GROWTH, s
         return SEGMENT, s
 
@@ -209,7 +214,8 @@ def _segments(case: Case, *, nuisances: bool) -> Iterator[tuple[str, Quantity]]:
         ceiling = "intensity_ceiling_per_month"
         bounded = record.given(ceiling)
         yield f"{dotted}.{ceiling}", _believed(ceiling, record.number(ceiling))[1] if bounded else UNBOUNDED
-        for field, prior in (("growth_variance", GROWTH_VARIANCE), ("price_noise", PRICE_NOISE)):
+        noises = zip(NUISANCES[1:], (GROWTH_CHANCE, GROWTH_VARIANCE, PRICE_NOISE), strict=True)
+        for field, prior in noises:
             yield f"{dotted}.{field}", prior if nuisances else Quantity(mid=prior.mid)
 
 

@@ -1,7 +1,8 @@
 """A Markov chain whose law is the posterior of parameters, innovations and regimes.
 
-A sweep moves, in turn: each segment's scores one by one and its innovations in stretches; its scores in
-blocks; the common innovations; what only prices or the chain of regimes speak of; the path of regimes.
+A sweep moves, in turn: each segment's scores one by one or in blocks, and its innovations in stretches; the
+common innovations; what only leavers, growth, prices or the chain of regimes speak of; the path of regimes.
+The path is what mixes last, so a group of scores sits out a sweep as often as not.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ SHORTEST_STRETCH, LONGEST_STRETCH = 6, 24
 
 
 DIRECTIONS = 4
-"""In which a block of scores moves in a sweep."""
+"""In which a block of scores moves."""
+
+TURN = 0.5
+"""Probability that a group of scores moves in a sweep."""
 
 
 class Kept(NamedTuple):
@@ -73,8 +77,10 @@ def _stretches(part: int, s: int, months: int, model: Model, state: State, draw:
 
 @compiled
 def _scores(part: int, s: int, months: int, model: Model, state: State, draw: np.random.Generator) -> None:
-    """Move the scores that a part speaks of, one by one."""
+    """Move the scores that a part speaks of, one by one, if it is their turn."""
     unknowns = model.unknowns
+    if draw.random() > TURN:
+        return
     current = part_log_likelihood(part, s, months, model, state)
     for i in range(unknowns.free.size):
         if unknowns.part[i] == part and unknowns.segment[i] == s:
@@ -83,8 +89,10 @@ def _scores(part: int, s: int, months: int, model: Model, state: State, draw: np
 
 @compiled
 def _blocks(months: int, model: Model, state: State, factors: Floats, draw: np.random.Generator) -> None:
-    """Move the blocks."""
+    """Move the blocks whose turn it is."""
     for b in range(model.unknowns.block_size.size):
+        if draw.random() > TURN:
+            continue
         s = model.unknowns.block_segment[b]
         current = part_log_likelihood(SEGMENT, s, months, model, state)
         for _ in range(DIRECTIONS):
@@ -97,14 +105,13 @@ def sweep(
 ) -> None:
     """Move everything once; ``state.totals`` must belong to the path, and do so after."""
     for s in range(state.gap.size):
-        _scores(SEGMENT, s, months, model, state, draw)
-        _scores(LEAVING, s, months, model, state, draw)
-        _scores(GROWTH, s, months, model, state, draw)
+        for part in (SEGMENT, LEAVING, GROWTH):
+            _scores(part, s, months, model, state, draw)
         _stretches(SEGMENT, s, months, model, state, draw)
     _blocks(months, model, state, factors, draw)
     _stretches(COMMON, 0, months, model, state, draw)
-    _scores(CHAIN, 0, months, model, state, draw)
-    _scores(PRICE, 0, months, model, state, draw)
+    for part in (CHAIN, PRICE):
+        _scores(part, 0, months, model, state, draw)
     move_regimes(proposals, months, model, state, draw)
 
 

@@ -4,10 +4,12 @@
     (M3) d += kappa (ln l_z - d) + sigma (a e_0 + sqrt(1 - a^2) e_s); x = b + d            (M4)
     (O1) new customers ~ Poisson(exp x), in the months that are seen
     (O6) leavers ~ Binomial(at risk, h_z)
-    (O7, O8) net growth of the installed ~ Normal(e_z base, v squares), in the months that are seen
+    (O7, O8) net growth of the installed, in the months that are seen: 0 with probability 1 - p, else
+             ~ Normal(e_z base / p, v squares / p), p = 1 - exp(-c n), n = base^2 / squares
 
-Before the first month d = ln l_z of the first month's regime, and b + d is the opening log-intensity. Leavers
-and growth depend on the path of regimes through their sums by regime alone.
+Before the first month d = ln l_z of the first month's regime, and b + d is the opening log-intensity. Growth
+comes contract by contract, so a month without any is common where contracts are few: n counts them as if of
+one size, c is the chance that one changes in a month, and with many the law is the normal one.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ __all__ = [
 ]
 
 SMALLEST_HAZARD = 1e-12
-LEFT, AT_RISK, BASE_SQUARED, BASE_GROWTH, GROWTH_SQUARED = range(5)
-ALL, MONTHS = 3, 0
+LEFT, AT_RISK = 0, 1
+UNCHANGED = 1e-9
+"""Share of the base below which growth is rounding."""
 
 
 @inlined
@@ -79,23 +82,12 @@ def demand_log_likelihood(
 
 @compiled
 def set_totals(months: int, regime: Integers, counts: Counts, totals: Floats) -> None:
-    """Fill [segment, 4, 5]: by regime leavers, at risk, sums of base^2, base x growth, growth^2 over squares.
-
-    A fourth row holds the number of months in which growth was seen, since v is one for all regimes.
-    """
+    """Fill [segment, regime, 2]: leavers and those at risk."""
     totals[:] = 0.0
     for s in range(totals.shape[0]):
         for t in range(months):
-            row = totals[s, regime[t]]
-            row[LEFT] += counts.leavers[s, t]
-            row[AT_RISK] += counts.at_risk[s, t]
-            if counts.growth_seen[s, t]:
-                weight = 1.0 / counts.growth_squares[s, t]
-                base, growth = counts.growth_base[s, t], counts.net_growth[s, t]
-                row[BASE_SQUARED] += weight * base * base
-                row[BASE_GROWTH] += weight * base * growth
-                row[GROWTH_SQUARED] += weight * growth * growth
-                totals[s, ALL, MONTHS] += 1.0
+            totals[s, regime[t], LEFT] += counts.leavers[s, t]
+            totals[s, regime[t], AT_RISK] += counts.at_risk[s, t]
 
 
 @compiled
@@ -110,27 +102,43 @@ def leaving_log_likelihood(s: int, totals: Floats, values: Floats, places: Place
 
 
 @compiled
-def growth_log_likelihood(s: int, totals: Floats, values: Floats, places: Places) -> float:
+def growth_log_likelihood(
+    s: int, months: int, regime: Integers, counts: Counts, values: Floats, places: Places
+) -> float:
     """(O7, O8) Return the log-likelihood of a segment's net growth, but for a constant."""
-    variance, squares = values[places.growth_variance[s]], 0.0
-    for z in range(3):
-        e, row = values[places.expansion[s, z]], totals[s, z]
-        squares += row[GROWTH_SQUARED] - 2.0 * e * row[BASE_GROWTH] + e * e * row[BASE_SQUARED]
-    return -0.5 * (totals[s, ALL, MONTHS] * np.log(variance) + squares / variance)
+    chance, variance = values[places.growth_chance[s]], values[places.growth_variance[s]]
+    bases, grown, squared = counts.growth_base, counts.net_growth, counts.growth_squares
+    expansion = values[places.expansion[s]]
+    total = 0.0
+    for t in range(months):
+        if not counts.growth_seen[s, t]:
+            continue
+        base, growth, squares = bases[s, t], grown[s, t], squared[s, t]
+        still = chance * base * base / squares
+        if abs(growth) <= UNCHANGED * base:
+            total -= still
+        else:
+            p = -np.expm1(-still)
+            missed = growth - expansion[regime[t]] * base / p
+            total += np.log(p) - 0.5 * (np.log(variance / p) + p * missed * missed / (variance * squares))
+    return total
 
 
 @compiled
 def by_month(months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
     """(O6-O8) Fill [month, regime]: what leavers and growth say, but for what z leaves alone."""
     found[:months] = 0.0
+    bases, grown, squared = counts.growth_base, counts.net_growth, counts.growth_squares
     for s in range(counts.seen.shape[0]):
-        variance = values[places.growth_variance[s]]
+        chance, variance = values[places.growth_chance[s]], values[places.growth_variance[s]]
         for z in range(3):
             hazard = _hazard(values, places, s, z)
             leaves, stays, e = np.log(hazard), np.log1p(-hazard), values[places.expansion[s, z]]
             for t in range(months):
                 left = counts.leavers[s, t]
                 found[t, z] += left * leaves + (counts.at_risk[s, t] - left) * stays
-                if counts.growth_seen[s, t]:
-                    missed = counts.net_growth[s, t] - e * counts.growth_base[s, t]
-                    found[t, z] -= 0.5 * missed * missed / (variance * counts.growth_squares[s, t])
+                base, growth, squares = bases[s, t], grown[s, t], squared[s, t]
+                if counts.growth_seen[s, t] and abs(growth) > UNCHANGED * base:
+                    p = -np.expm1(-chance * base * base / squares)
+                    missed = growth - e * base / p
+                    found[t, z] -= 0.5 * p * missed * missed / (variance * squares)

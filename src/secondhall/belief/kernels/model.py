@@ -41,7 +41,7 @@ class Places(NamedTuple):
     ----------
     opening
         [segment] intensity of new customers before the first month.
-    reversion, volatility, common_share, ceiling, growth_variance, price_noise
+    reversion, volatility, common_share, ceiling, growth_chance, growth_variance, price_noise
         [segment].
     growth, level, churn, expansion
         [segment, regime].
@@ -58,6 +58,7 @@ class Places(NamedTuple):
     volatility: Integers
     common_share: Integers
     ceiling: Integers
+    growth_chance: Integers
     growth_variance: Integers
     price_noise: Integers
     growth: Integers
@@ -142,7 +143,7 @@ class State(NamedTuple):
     gap
         [segment] d - ln l_z at the last month, likewise.
     totals
-        [segment, 4, 5] leavers, those at risk, and the moments of growth by regime, likewise.
+        [segment, regime, 2] leavers and those at risk, likewise.
     """
 
     scores: Floats

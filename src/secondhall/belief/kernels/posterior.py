@@ -70,7 +70,7 @@ def look(
     elif part == LEAVING:
         found = leaving_log_likelihood(s, totals, values, places)
     elif part == GROWTH:
-        found = growth_log_likelihood(s, totals, values, places)
+        found = growth_log_likelihood(s, months, regime, counts, values, places)
     else:
         found = price_log_likelihood(months, regime, values, places, counts)
     if series.value.size > 0:
@@ -112,7 +112,7 @@ def evidence_log_likelihood(months: int, model: Model, state: State) -> float:
     for s in range(state.gap.size):
         found += segment_demand(s, months, model, state)
         found += leaving_log_likelihood(s, state.totals, state.values, model.places)
-        found += growth_log_likelihood(s, state.totals, state.values, model.places)
+        found += growth_log_likelihood(s, months, state.regime, model.counts, state.values, model.places)
     return found + figures_log_likelihood(months, model, state)
 
 
