@@ -170,9 +170,9 @@ def _rounding(values: Floats) -> float:
     if told.size == 0:
         return 0.0
     for power in range(9, -7, -1):
-        step = 10.0**power
-        if np.all(np.abs(told / step - np.round(told / step)) < 1e-6 * np.maximum(1.0, np.abs(told / step))):
-            return float(min(step, WIDEST_ROUNDING * np.abs(told).min()))
+        steps = np.abs(told) / 10.0**power
+        if np.all(steps > 0.5) and np.all(np.abs(steps - np.round(steps)) < 1e-6 * steps):
+            return float(min(10.0**power, WIDEST_ROUNDING * np.abs(told).min()))
     return 0.0
 
 
