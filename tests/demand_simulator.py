@@ -52,7 +52,7 @@ def simulate_ledger(
         a, sigma = of["intensity_common_share"], of["intensity_volatility_monthly"]
         d = level[regime[0]]
         b = np.log(of["opening_intensity"]) - d
-        installed = draw.integers(20, 60)
+        installed = int(draw.integers(20, 60))
         for t, z in enumerate(regime):
             b += of[f"intensity_growth_yearly.{REGIMES[z]}"] / 12
             shock = a * common[t] + np.sqrt(1 - a**2) * draw.standard_normal()
@@ -67,7 +67,7 @@ def simulate_ledger(
             spread = np.sqrt(of["growth_variance"] * squares[s, t] / some)
             moved = draw.normal(of[f"expansion_monthly.{REGIMES[z]}"] * base[s, t] / some, spread)
             grown[s, t] = moved if draw.random() < some else 0.0
-            installed = max(int(installed + min(new[s, t], 20) - left[s, t]), 5)
+            installed = max(installed + int(min(new[s, t], 20.0) - left[s, t]), 5)
         log_price = np.log(of["list_price_per_unit_month"]) + drift + noise
         count[s] = new[s]
         with np.errstate(divide="ignore", invalid="ignore"):

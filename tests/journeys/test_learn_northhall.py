@@ -140,7 +140,7 @@ def drawn_truth(case: Case, seed: int) -> tuple[Truth, dict[str, float]]:
             if f"{dotted}.{item.name}.boom" in value or f"{dotted}.{item.name}" in value
         }
         start = segment.new_customers_per_month * float(np.exp(0.4 * draw.standard_normal()))
-        segments[name] = replace(segment, new_customers_per_month=start, **own)
+        segments[name] = replace(segment, new_customers_per_month=start, **own)  # type: ignore[arg-type]
     market = {
         item.name: by_regime(f"market.{item.name}")
         if f"market.{item.name}.boom" in value
@@ -149,7 +149,8 @@ def drawn_truth(case: Case, seed: int) -> tuple[Truth, dict[str, float]]:
         if f"market.{item.name}.boom" in value or f"market.{item.name}" in value
     }
     halls = tuple((name, 100.0 * kw, 0, cost) for name, kw, _, cost in TRUTH.halls)
-    return replace(TRUTH, segments=segments, halls=halls, **market), value
+    truth = replace(TRUTH, segments=segments, halls=halls, **market)  # type: ignore[arg-type]
+    return truth, value
 
 
 def last_month(told: Mapping[str, object]) -> dict[str, float]:

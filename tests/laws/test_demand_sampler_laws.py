@@ -32,8 +32,8 @@ def model_of(case: Case, table: Table, ledger: Ledger) -> Model:
 
 def silent(ledger: Ledger) -> Ledger:
     """Return a ledger that says nothing."""
-    for array in (ledger.seen, ledger.growth_seen):
-        array[:] = False
+    for months in (ledger.seen, ledger.growth_seen):
+        months[:] = False
     for array in (ledger.leavers, ledger.at_risk, ledger.price_count):
         array[:] = 0.0
     return ledger

@@ -67,12 +67,9 @@ def prices_by_least_squares(value: dict[str, float], ledger: Ledger, regime: np.
     information = levels.T @ inverse @ levels
     fitted = np.linalg.solve(information, levels.T @ inverse @ missed)
     rest = missed - levels @ fitted
-    return -0.5 * (
-        np.linalg.slogdet(covariance)[1]
-        + np.linalg.slogdet(information)[1]
-        + rest @ inverse @ rest
-        + (s.size - len(ledger.segments)) * np.log(2 * np.pi)
-    )
+    constant = (s.size - len(ledger.segments)) * np.log(2 * np.pi)
+    determinants = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(information)[1]
+    return float(-0.5 * (determinants + rest @ inverse @ rest + constant))
 
 
 def plain_log_posterior(case: Case, table: Table, first: np.ndarray, ledger: Ledger, state: State) -> float:
@@ -82,9 +79,9 @@ def plain_log_posterior(case: Case, table: Table, first: np.ndarray, ledger: Led
     }
     q = [value[f"market.{name}"] for name in ("after_boom_bust", "after_steady_boom", "after_bust_steady")]
     move = np.zeros((3, 3))
-    for z, (likely, other) in enumerate([(2, 1), (0, 2), (1, 0)]):
-        leave = 1 / value[f"market.mean_months.{REGIMES[z]}"]
-        move[z, [z, likely, other]] = 1 - leave, leave * q[z], leave * (1 - q[z])
+    for at, (likely, other) in enumerate([(2, 1), (0, 2), (1, 0)]):
+        leave = 1 / value[f"market.mean_months.{REGIMES[at]}"]
+        move[at, [at, likely, other]] = 1 - leave, leave * q[at], leave * (1 - q[at])
     z = state.regime
     total = np.log(first[z[0]]) + np.log(move[z[:-1], z[1:]]).sum()
     total += stats.norm.logpdf(state.scores[table.free]).sum() + stats.norm.logpdf(state.innovations).sum()

@@ -199,7 +199,7 @@ def _particle(cloud: State, draw: np.random.Generator) -> State:
 def _copied(of: Any) -> Any:
     """Return a copy of nested named tuples of arrays and numbers."""
     if isinstance(of, tuple):
-        return type(of)(*(_copied(part) for part in of))  # type: ignore[call-arg]
+        return type(of)(*(_copied(part) for part in of))
     return of.copy() if isinstance(of, np.ndarray) else of
 
 
@@ -225,7 +225,7 @@ def _pieces(total: int, count: int) -> list[int]:
 def _joined(pieces: Sequence[Sequence[Kept]]) -> Draws:
     chains = range(len(pieces[0]))
 
-    def of(name: str) -> Floats:
+    def of(name: str) -> Any:
         return np.stack([np.concatenate([getattr(piece[c], name) for piece in pieces]) for c in chains])
 
     return Draws(**{name: of(name) for name in Kept._fields})

@@ -37,8 +37,8 @@ UNCHANGED = 1e-9
 
 
 @inlined
-def _hazard(values, places, s, z):  # type: ignore[no-untyped-def]
-    return min(max(values[places.churn[s, z]], SMALLEST_HAZARD), 1.0 - SMALLEST_HAZARD)
+def _hazard(values: Floats, places: Places, s: int, z: int) -> float:
+    return float(min(max(values[places.churn[s, z]], SMALLEST_HAZARD), 1.0 - SMALLEST_HAZARD))
 
 
 @compiled

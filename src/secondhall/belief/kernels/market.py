@@ -48,7 +48,7 @@ def set_moves(values: Floats, places: Places, moves: Floats) -> None:
 @compiled
 def regimes_log_prior(months: int, regime: Integers, moves: Floats, first_regime: Floats) -> float:
     """(M1) Return the log-probability of a path of regimes."""
-    total = np.log(first_regime[regime[0]])
+    total = float(np.log(first_regime[regime[0]]))
     for t in range(1, months):
         total += moves[regime[t - 1], regime[t]]
     return total
@@ -117,7 +117,7 @@ def _take(i: int, price: float, variance: float, mean: Floats, covariance: Float
         mean[j] += share * missed
         for k in range(j + 1):
             covariance[j, k] -= share * towards[k]
-    return -0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed / spread)
+    return float(-0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed / spread))
 
 
 @compiled

@@ -43,13 +43,13 @@ class Statements(NamedTuple):
 
 
 @inlined
-def _skewed(above, log_skew, w):  # type: ignore[no-untyped-def]
+def _skewed(above: float, log_skew: float, w: float) -> float:
     share = np.exp(-log_skew)
     if abs(w * log_skew) < 1.0:
         bent = share * np.expm1(w * log_skew)
     else:
         bent = np.exp(min((w - 1.0) * log_skew, STEEPEST)) - share
-    return above * bent / -np.expm1(-log_skew)
+    return float(above * bent / -np.expm1(-log_skew))
 
 
 @compiled
@@ -69,7 +69,7 @@ def value_at(stated: Statements, k: int, score: float) -> float:
         deviation = _skewed(above, log_skew, w)
     else:
         deviation = -_skewed(below, -log_skew, -w)
-    return min(max(stated.mid[k] + deviation, stated.minimum[k]), stated.maximum[k])
+    return float(min(max(stated.mid[k] + deviation, stated.minimum[k]), stated.maximum[k]))
 
 
 @compiled
