@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from secondhall.belief.facts.history import History, history_of
+from secondhall.belief.facts.history import History, Lives, history_of
 from secondhall.belief.facts.learn import Explained, _contradiction, without_open_options
 from secondhall.belief.facts.measure import STOCKS, targets_of, unreadable
 from secondhall.belief.facts.relive import Inflow, without_commitments, year_of
@@ -16,6 +16,7 @@ from secondhall.belief.facts.replay import SEEN, opening_of, replay
 from secondhall.belief.facts.standing import chain_probability, regime_statement
 from secondhall.case import Case, Fact, read_case
 from secondhall.company.layout import LANES, SERIES, Floats
+from secondhall.company.parameters import Integers
 from secondhall.decide.alarm import false_alarm_rate, filtered_bust, threshold_for
 from secondhall.months import Month
 
@@ -29,29 +30,59 @@ def fluxus() -> Case:
 
 
 @cache
-def past() -> tuple[History, Floats, np.ndarray]:
+def past() -> tuple[History, Floats, Integers]:
     history = history_of(fluxus(), UNTIL, seed=3)
     rng = np.random.default_rng(8)
     scores = rng.standard_normal((DRAWS, len(history.unknowns)))
-    return history, scores, rng.integers(0, 2**40, DRAWS)
+    return history, scores, Lives(history, ()).draw(scores, rng)
+
+
+def lane(chances: Integers, lanes: Integers | int = 0) -> Integers:
+    """Return the pasts of a lane of each block."""
+    return np.concatenate([LANES * chances[:, :1] + np.reshape(lanes, (-1, 1)), chances[:, 1:]], axis=1)
 
 
 def test_the_replay_reads_what_the_engine_reads() -> None:
     """Oracle and engine agree to the rounding of their exp and log over 43 months: 1e-9 of each figure."""
-    history, scores, blocks = past()
+    history, scores, chances = past()
     targets = targets_of(fluxus().known_facts(UNTIL), since=history.case.start, until=UNTIL)
     lanes = np.arange(DRAWS) % LANES
-    engine = history.read(targets, scores, blocks)[np.arange(DRAWS), :, lanes]
-    lived = replay(history, scores, LANES * blocks + lanes)
+    engine = history.read(targets, scores, chances)[np.arange(DRAWS), :, lanes]
+    lived = replay(history, scores, lane(chances, lanes))
     oracle = np.stack([target.read(lived.series) for target in targets], axis=1)
     assert engine == pytest.approx(oracle, rel=1e-9, abs=1e-9)
 
 
+def test_M1_a_drawn_past_is_as_probable_as_the_chain_says() -> None:
+    """First month, and the moves of all months together, each within 5 standard errors of its share."""
+    history, _, _ = past()
+    scores = np.zeros((4000, len(history.unknowns)))
+    chain = history.chain(scores)
+    paths = chain.draw(history.months, np.random.default_rng(10))
+    for turned in (paths, chain.turn(paths, np.random.default_rng(11))):
+        for regime, share in enumerate(chain.start):
+            error = np.sqrt(share * (1 - share) / len(paths))
+            assert abs((turned[:, 0] == regime).mean() - share) <= 5 * error
+        before, after = turned[:, :-1].ravel(), turned[:, 1:].ravel()
+        for one in range(3):
+            count = (before == one).sum()
+            for other in range(3):
+                share = chain.moves[0, one, other]
+                error = np.sqrt(share * (1 - share) / count)
+                assert abs((after[before == one] == other).mean() - share) <= 5 * error
+
+
+def test_the_engine_lives_the_regimes_that_are_asked_for() -> None:
+    history, scores, chances = past()
+    lived = replay(history, scores, lane(chances))
+    assert np.array_equal(lived.series["regime"].T, chances[:, 2:])
+
+
 def test_a_past_before_the_commitment_is_the_same_without_it() -> None:
-    history, scores, blocks = past()
+    history, scores, chances = past()
     plan = history.actions
-    lived = replay(history, scores, LANES * blocks)
-    idle = replay(history, scores, LANES * blocks, actions=without_commitments(plan))
+    lived = replay(history, scores, lane(chances))
+    idle = replay(history, scores, lane(chances), actions=without_commitments(plan))
     before = plan[0].month - history.case.start
     for name in SERIES:
         assert np.array_equal(lived.series[name][:before], idle.series[name][:before]), name
@@ -63,11 +94,11 @@ def test_a_past_before_the_commitment_is_the_same_without_it() -> None:
 @pytest.mark.parametrize("start", ["2000-04", "2001-01"])
 def test_where_the_past_ends_the_books_and_the_halls_hold_together(start: str) -> None:
     """The state laid over the start is that of the past: what is installed is sold, in the same slot."""
-    history, scores, blocks = past()
+    history, scores, chances = past()
     case = fluxus().at(Month.parse(start))
     opens = case.start - history.case.start - 1
     actions = without_open_options(case, history.actions)
-    lived = replay(history, scores, LANES * blocks, actions=actions, keep_after=opens)
+    lived = replay(history, scores, lane(chances), actions=actions, keep_after=opens)
     opening = opening_of(case, history, lived)
     sold, installed = opening["hall.sold"], opening["segment.installed"]
     assert sold.sum(axis=0) == pytest.approx(installed.sum(axis=0), rel=1e-9, abs=1e-6)
@@ -147,25 +178,25 @@ def test_every_fact_that_is_not_learned_from_has_a_reason() -> None:
 
 
 def test_facts_that_pull_apart_are_named_with_their_distance() -> None:
-    history, scores, blocks = past()
+    history, scores, chances = past()
     five = next(fact for fact in fluxus().facts if fact.fact == "5")
     other = dataclasses.replace(five, fact="5b", value=20.0)
     targets = targets_of([five, other], since=history.case.start, until=UNTIL)
     halfway = np.full((DRAWS, 2), 16.5)
-    told = _contradiction(Explained(history, targets, (), scores, blocks, halfway))
+    told = _contradiction(Explained(history, targets, (), scores, chances, halfway))
     assert told is not None
     assert "pull apart" in told
     assert "fact 5 (" in told
     assert "fact 5b (" in told
     assert told.count("11.7") == 2  # 3.5 / 0.3
     near = np.full((DRAWS, 2), 13.0)
-    assert "against" not in str(_contradiction(Explained(history, targets, (), scores, blocks, near)))
+    assert "against" not in str(_contradiction(Explained(history, targets, (), scores, chances, near)))
 
 
 def test_D1_the_filter_makes_of_an_inflow_what_it_made_of_it_in_the_company() -> None:
     """Twin: fed with the new customers of a past, the filter alone gives the series of that past."""
-    history, scores, blocks = past()
-    lived = replay(history, scores, LANES * blocks)
+    history, scores, chances = past()
+    lived = replay(history, scores, lane(chances))
     customers = np.stack([lived.series[SEEN + name] for name in history.case.segments])
     inflow = Inflow(history.case.start, customers, lived.series["regime"])
     assert filtered_bust(history.known, inflow) == pytest.approx(lived.series["bust_probability"], abs=1e-12)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secondhall.belief.facts.history import History, history_of
+from secondhall.belief.facts.history import BLOCKS, History, Lives, history_of
 from secondhall.belief.facts.learn import explain
 from secondhall.belief.facts.measure import Target, targets_of
 from secondhall.belief.facts.sampler import Sampler, Settings, log_likelihood, systematic
@@ -23,11 +23,26 @@ CHANCE = 0.7
 FIGURE, DEVIATION = 4.0, 0.5
 
 
-def linear(scores: Floats, blocks: Integers) -> Floats:
-    """One figure that is linear in the scores, plus the chance of its lane."""
-    paths = (LANES * blocks[:, None] + np.arange(LANES)).ravel()
-    noise = Chance(1, paths).normals(0, 1, 0)[0].reshape(-1, LANES)
-    return (scores @ SLOPE)[:, None, None] + CHANCE * noise[:, None, :]
+class Linear:
+    """One figure that is linear in the scores, plus the chance of its lane; no regimes."""
+
+    def live(self, scores: Floats, chances: Integers) -> Floats:
+        paths = (LANES * chances + np.arange(LANES)).ravel()
+        noise = Chance(1, paths).normals(0, 1, 0)[0].reshape(-1, LANES)
+        readings: Floats = (scores[:, :3] @ SLOPE)[:, None, None] + CHANCE * noise[:, None, :]
+        return readings
+
+    def draw(self, scores: Floats, rng: np.random.Generator) -> Integers:
+        return rng.integers(0, BLOCKS, (len(scores), 1))
+
+    def renew(self, chances: Integers, rng: np.random.Generator) -> Integers:
+        return rng.integers(0, BLOCKS, chances.shape)
+
+    def turn(self, scores: Floats, chances: Integers, rng: np.random.Generator) -> Integers:
+        return chances
+
+    def log_probability(self, scores: Floats, chances: Integers) -> Floats:
+        return np.zeros(len(scores))
 
 
 def test_one_linear_gaussian_figure_gives_the_posterior_of_the_textbook() -> None:
@@ -43,7 +58,7 @@ def test_one_linear_gaussian_figure_gives_the_posterior_of_the_textbook() -> Non
     for seed in (1, 2):
         rng = np.random.default_rng(seed)
         figures, deviations = np.array([FIGURE]), np.array([DEVIATION])
-        run = Sampler(linear, figures, deviations, np.ones(3, dtype=bool), rng, settings).run()
+        run = Sampler(Linear(), figures, deviations, np.ones(3, dtype=bool), rng, settings).run()
         along = run.scores @ SLOPE
         assert run.tolerance == 1.0
         assert abs(along.mean() - mean) < 5 * np.sqrt(variance / settings.particles)
@@ -62,20 +77,17 @@ def test_each_move_alone_leaves_the_posterior_as_it_is(move: str) -> None:
     A coordinate that the figure does not see is watched too. The draws are worth a fifth of the particles,
     as the weights keep more than that; 5 standard errors.
     """
-    settings = Settings(first=24_000, particles=8_000, kept=0.2)
+    settings = Settings(first=12_000, particles=4_000, kept=0.2)
     seen = np.array([True, True, True, False])
 
-    def padded(scores: Floats, blocks: Integers) -> Floats:
-        return linear(scores[:, :3], blocks)
-
     rng = np.random.default_rng(12)
-    sampler = Sampler(padded, np.array([FIGURE]), np.array([DEVIATION]), seen, rng, settings)
+    sampler = Sampler(Linear(), np.array([FIGURE]), np.array([DEVIATION]), seen, rng, settings)
     sampler._begin()
     sampler._lower()
     assert sampler.tolerance == 1.0
     for _ in range(10):
         if move == "whole":
-            sampler._jump(sampler.scores, rng.integers(0, 2**40, settings.particles))
+            sampler._jump(sampler.scores, sampler.pasts.renew(sampler.chances, rng))
         elif move == "across":
             sampler._refresh()
         else:
@@ -95,11 +107,8 @@ def test_a_score_that_moves_nothing_keeps_its_prior() -> None:
     rng = np.random.default_rng(3)
     smooth = np.array([True, True, True, True, False])
 
-    def padded(scores: Floats, blocks: Integers) -> Floats:
-        return linear(scores[:, :3], blocks)
-
     settings = Settings(first=800, particles=400, snapshots=1)
-    run = Sampler(padded, np.array([FIGURE]), np.array([DEVIATION]), smooth, rng, settings).run()
+    run = Sampler(Linear(), np.array([FIGURE]), np.array([DEVIATION]), smooth, rng, settings).run()
     for column in (3, 4):
         assert abs(run.scores[:, column].mean()) < 5 / np.sqrt(settings.particles)
         assert abs(run.scores[:, column].var() - 1) < 5 * np.sqrt(2 / settings.particles)
@@ -192,14 +201,10 @@ def test_ranks_of_the_truth_are_uniform_on_a_small_company(tmp_path: Path) -> No
     for turn in range(replications):
         rng = np.random.default_rng([77, turn])
         truth = rng.standard_normal((1, len(history.unknowns)))
-        block = rng.integers(0, 2**40, 1)
-        lived = history.read(targets, truth, block)[0, :, int(rng.integers(LANES))]
+        lives = Lives(history, targets)
+        lived = lives.live(truth, lives.draw(truth, rng))[0, :, int(rng.integers(LANES))]
         figures = lived + deviations * rng.standard_normal(len(targets))
-
-        def simulate(scores: Floats, blocks: Integers) -> Floats:
-            return history.read(targets, scores, blocks)
-
-        run = Sampler(simulate, figures, deviations, history.smooth, rng, settings).run()
+        run = Sampler(lives, figures, deviations, history.smooth, rng, settings).run()
         chosen = rng.choice(len(run.scores), thinned, replace=False)
         ranks[turn] = (run.scores[chosen] < truth).sum(axis=0)
     expected = replications / bins
@@ -227,7 +232,7 @@ def test_nothing_published_later_leaks_into_what_is_learned() -> None:
     one = explain(case, until=until, seed=5, settings=TINY)
     other = explain(dataclasses.replace(case, facts=later), until=until, seed=5, settings=TINY)
     assert np.array_equal(one.scores, other.scores)
-    assert np.array_equal(one.paths, other.paths)
+    assert np.array_equal(one.chances, other.chances)
 
 
 def test_another_known_fact_changes_what_is_learned() -> None:

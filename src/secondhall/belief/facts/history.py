@@ -1,8 +1,8 @@
 """The company lived from where its history begins: one simulated past for each draw of the unknowns.
 
 An unknown is a field that the case states as low, mid and high; its coordinate is the standard normal score
-of that statement (A1). All chance of a past, the regimes included, belongs to (seed, path): paths come in
-blocks of `LANES`, as the engine plays them.
+of that statement (A1). All chance of a past but its regimes belongs to (seed, path): paths come in blocks of
+`LANES`, as the engine plays them. The regimes are an unknown of their own, forced on the engine.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy as np
 
 from secondhall.belief.facts.measure import Target
 from secondhall.belief.facts.plan import dated_terms
+from secondhall.belief.facts.regimes import Chain, chain_of
 from secondhall.case import Case, PlannedAction, Quantity
 from secondhall.company import Parameters, RuleTerms, build, slots_of
 from secondhall.company.engine import Kept, play_paths
-from secondhall.company.layout import LANES, Floats, Rows, Truths
+from secondhall.company.layout import LANES, REGIMES, Floats, Rows, Truths
 from secondhall.company.parameters import Integers
 from secondhall.company.reading import Mids
 from secondhall.months import Month
@@ -26,7 +27,7 @@ from secondhall.months import Month
 if TYPE_CHECKING:
     from secondhall.company.kernels.blocks import Model
 
-__all__ = ["GivenScores", "History", "history_of", "shortened", "unknowns_of"]
+__all__ = ["BLOCKS", "GivenScores", "History", "Lives", "history_of", "opens_in", "shortened", "unknowns_of"]
 
 BENT = (
     "market.",
@@ -38,6 +39,9 @@ BENT = (
     "net_absorption",
 )
 """Parts of the names of unknowns that bend regimes or counts: with the same chance what is seen jumps."""
+
+BLOCKS = 2**40
+"""Blocks of chance to draw from: so many that none comes twice."""
 
 CHUNK = 50
 """Draws whose parameters are built together."""
@@ -131,7 +135,12 @@ class History:
         names = {name: place for place, name in enumerate(self.unknowns)}
         return shortened(build(self.case, GivenScores(names, scores)), self.months)
 
-    def read(self, targets: Sequence[Target], scores: Floats, blocks: Integers) -> Floats:
+    def chain(self, scores: Floats) -> Chain:
+        """Return the chain of the regimes at scores [draw, unknown]."""
+        names = {name: place for place, name in enumerate(self.unknowns)}
+        return chain_of(self.case, GivenScores(names, scores))
+
+    def read(self, targets: Sequence[Target], scores: Floats, chances: Integers) -> Floats:
         """Return [draw, target, lane]: what each draw would have published, on each path of its block.
 
         Parameters
@@ -140,20 +149,21 @@ class History:
             what is read.
         scores
             [draw, unknown].
-        blocks
-            [draw] block of chance; lane l of block b is the path ``LANES`` b + l.
+        chances
+            [draw, months + 2] block of chance, then the regimes from the month before the first on; lane l of
+            block b is the path ``LANES`` b + l.
         """
         readings = np.empty((scores.shape[0], len(targets), LANES))
         for first in range(0, scores.shape[0], CHUNK):
             here = slice(first, first + CHUNK)
-            readings[here] = self._read(targets, scores[here], blocks[here])
+            readings[here] = self._read(targets, scores[here], chances[here])
         return readings
 
-    def _read(self, targets: Sequence[Target], scores: Floats, blocks: Integers) -> Floats:
+    def _read(self, targets: Sequence[Target], scores: Floats, chances: Integers) -> Floats:
         p, draws = self.parameters(scores), scores.shape[0]
         series = tuple(dict.fromkeys(name for target in targets for name in target.series))
         keep, terms, known = Kept(series, 0, self.months), self.terms, self.known
-        models = _models(p)
+        models = _models(p, chances[:, 1:])
         played = [
             play_paths(
                 p,
@@ -165,7 +175,7 @@ class History:
                 keep=keep,
                 blocks=model,
             ).kept
-            for block, model in zip(blocks, models, strict=True)
+            for block, model in zip(chances[:, 0], models, strict=True)
         ]
         rows = np.concatenate(played, axis=2)
         kept = dict(zip(series, rows, strict=True))
@@ -206,26 +216,72 @@ def shortened(p: Parameters, months: int) -> Parameters:
     )
 
 
-def _models(p: Parameters) -> list[Model]:
-    """Return a block for each draw: its numbers on all the lanes."""
+def _models(p: Parameters, scripts: Integers) -> list[Model]:
+    """Return a block for each draw: its numbers on all the lanes, its regimes forced month by month."""
     from secondhall.company.kernels.blocks import Model
 
     def wide(rows: Rows, draw: int) -> Floats:
         return np.repeat(rows.array[None, ..., draw, None], LANES, axis=-1)
 
-    return [
-        Model(
-            segment=wide(p.segment, draw),
-            segment_regime=wide(p.segment_regime, draw),
-            hall=wide(p.hall, draw),
-            phase=wide(p.phase, draw),
-            role=wide(p.role, draw),
-            firm=wide(p.firm, draw),
-            firm_regime=wide(p.firm_regime, draw),
-            schedule=p.schedule.array,
-            calendar=p.calendar.array,
-            start_month_of_year=p.start_month_of_year,
-            first_new_hall=p.first_new_hall,
+    models = []
+    opens_in(p, scripts[:, 0])
+    for draw, script in enumerate(scripts):
+        calendar = Rows(p.calendar.names, p.calendar.array.copy())
+        calendar.set("forced_regime", script[1:])
+        models.append(
+            Model(
+                segment=wide(p.segment, draw),
+                segment_regime=wide(p.segment_regime, draw),
+                hall=wide(p.hall, draw),
+                phase=wide(p.phase, draw),
+                role=wide(p.role, draw),
+                firm=wide(p.firm, draw),
+                firm_regime=wide(p.firm_regime, draw),
+                schedule=p.schedule.array,
+                calendar=calendar.array,
+                start_month_of_year=p.start_month_of_year,
+                first_new_hall=p.first_new_hall,
+            )
         )
-        for draw in range(p.paths)
-    ]
+    return models
+
+
+def opens_in(p: Parameters, regimes: Integers) -> None:
+    """Let each draw stand in a given regime in the month before the first."""
+    p.firm_regime.set("start_probability", regimes[None, :] == np.arange(len(REGIMES))[:, None])
+
+
+@dataclass(frozen=True)
+class Lives:
+    """The pasts as the sampler asks for them: what chance holds is a block and the regimes.
+
+    Attributes
+    ----------
+    history, targets
+        what is lived, and what is read.
+    """
+
+    history: History
+    targets: tuple[Target, ...]
+
+    def live(self, scores: Floats, chances: Integers) -> Floats:
+        """Return readings [draw, target, lane]."""
+        return self.history.read(self.targets, scores, chances)
+
+    def draw(self, scores: Floats, rng: np.random.Generator) -> Integers:
+        """Draw a block, and regimes at the scores."""
+        blocks = rng.integers(0, BLOCKS, len(scores))[:, None]
+        return np.concatenate([blocks, self.history.chain(scores).draw(self.history.months, rng)], axis=1)
+
+    def renew(self, chances: Integers, rng: np.random.Generator) -> Integers:
+        """Draw another block; the regimes stay."""
+        return np.concatenate([rng.integers(0, BLOCKS, len(chances))[:, None], chances[:, 1:]], axis=1)
+
+    def turn(self, scores: Floats, chances: Integers, rng: np.random.Generator) -> Integers:
+        """Draw a stretch of the regimes anew; the block stays."""
+        turned = self.history.chain(scores).turn(chances[:, 1:], rng)
+        return np.concatenate([chances[:, :1], turned], axis=1)
+
+    def log_probability(self, scores: Floats, chances: Integers) -> Floats:
+        """Return [draw] of the log-probability of the regimes."""
+        return self.history.chain(scores).log_probability(chances[:, 1:])

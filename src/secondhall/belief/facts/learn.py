@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from secondhall.belief.facts.history import History, history_of, unknowns_of
+from secondhall.belief.facts.history import History, Lives, history_of, unknowns_of
 from secondhall.belief.facts.measure import Target, targets_of, unreadable
 from secondhall.belief.facts.relive import committed_effect, past_columns, without_commitments
 from secondhall.belief.facts.replay import Replay, opening_of, replay
@@ -72,8 +72,8 @@ class Explained:
         what each run found.
     scores
         [draw, unknown], run after run.
-    paths
-        [draw] all the chance of each.
+    chances
+        [draw, months + 2] the path of each, and its regimes from the month before the first on.
     readings
         [draw, target].
     """
@@ -82,7 +82,7 @@ class Explained:
     targets: tuple[Target, ...]
     runs: tuple[Sampled, ...]
     scores: Floats
-    paths: Integers
+    chances: Integers
     readings: Floats
 
 
@@ -120,9 +120,9 @@ def learn_facts(
     history = explained.history
     opens = case.start - history.case.start - 1
     report("standing at the start", 0, 1)
-    pictured = replay(history, explained.scores, explained.paths)
+    pictured = replay(history, explained.scores, explained.chances)
     actions = without_open_options(case, history.actions)
-    stands = replay(history, explained.scores, explained.paths, actions=actions, keep_after=opens)
+    stands = replay(history, explained.scores, explained.chances, actions=actions, keep_after=opens)
     report("standing at the start", 1, 1)
     carried, restated = _carried(case, history)
     values = _values(explained, carried, stands)
@@ -134,7 +134,7 @@ def learn_facts(
     more = {"pasts": past_columns(history, pictured)}
     if any(action.action == "commit" for action in history.actions):
         idle = replay(
-            history, explained.scores, explained.paths, actions=without_commitments(history.actions)
+            history, explained.scores, explained.chances, actions=without_commitments(history.actions)
         )
         more["commitments"] = committed_effect(history, pictured, idle)
         lessons = (*lessons, *_effect_words(case, more["commitments"]))
@@ -175,12 +175,11 @@ def explain(
         def at(share: float) -> None:
             done.put((chain, share))
 
-        def lived(scores: Floats, blocks: Integers) -> Floats:
-            return history.read(targets, scores, blocks)
-
         rng = np.random.default_rng([seed, chain])
         try:
-            return Sampler(lived, figures, deviations, history.smooth, rng, settings, at).run()
+            return Sampler(
+                Lives(history, targets), figures, deviations, history.smooth, rng, settings, at
+            ).run()
         finally:
             done.put((chain, 2.0))
 
@@ -192,11 +191,12 @@ def explain(
             shares[chain] = share
             report("living the past", int(100 * np.minimum(shares, 1.0).mean()), 100)
         runs = tuple(one.result() for one in found)
-    paths = np.concatenate([LANES * one.blocks + one.lanes for one in runs])
+    chances = np.concatenate([one.chances for one in runs])
+    chances[:, 0] = LANES * chances[:, 0] + np.concatenate([one.lanes for one in runs])
     scores, readings = (
         np.concatenate([getattr(one, name) for one in runs]) for name in ("scores", "readings")
     )
-    return Explained(history, targets, runs, scores, paths, readings)
+    return Explained(history, targets, runs, scores, chances, readings)
 
 
 def without_open_options(case: Case, actions: Sequence[PlannedAction]) -> tuple[PlannedAction, ...]:
@@ -256,7 +256,7 @@ def _checks(case: Case, explained: Explained, lived: Replay, until: Month, seed:
     targets = targets_of(case.known_facts(until), since=history.case.start, until=until, segments=segments)
     checks = []
     for place, target in enumerate(targets):
-        noise = np.random.default_rng([seed, CHAINS, place]).standard_normal(len(explained.paths))
+        noise = np.random.default_rng([seed, CHAINS, place]).standard_normal(len(explained.scores))
         predicted = target.read(lived.series) + target.deviation * noise
         low, lower, middle, upper, high = np.quantile(predicted, (0.05, 0.25, 0.5, 0.75, 0.95))
         fact = target.fact
@@ -281,7 +281,7 @@ def _convergence(explained: Explained) -> Convergence:
     tolerance = max(run.tolerance for run in explained.runs)
     acceptance = float(np.mean([run.acceptance for run in explained.runs]))
     warnings = []
-    pasts = [len(set((LANES * run.blocks + run.lanes).tolist())) for run in explained.runs]
+    pasts = [len(set((LANES * run.chances[:, 0] + run.lanes).tolist())) for run in explained.runs]
     if min(pasts) < DRAWS // 10:
         warnings.append(f"the draws of one run rest on {min(pasts)} different pasts only")
     return convergence_of(

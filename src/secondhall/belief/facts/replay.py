@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secondhall.belief.facts.history import History
+from secondhall.belief.facts.history import History, opens_in
 from secondhall.belief.facts.measure import SEGMENT_CUSTOMERS
+from secondhall.belief.facts.regimes import ScriptedChance
 from secondhall.case import Case, PlannedAction
 from secondhall.company import Parameters, build, slots_of
-from secondhall.company.chance import Chance
 from secondhall.company.layout import REGIMES, SERIES, Floats
 from secondhall.company.oracle.play import play_months
 from secondhall.company.oracle.state import Desk
@@ -55,7 +55,7 @@ class Replay:
 def replay(
     history: History,
     scores: Floats,
-    paths: Integers,
+    chances: Integers,
     *,
     actions: Sequence[PlannedAction] | None = None,
     keep_after: int | None = None,
@@ -66,8 +66,8 @@ def replay(
     ----------
     history
         where and how they were lived.
-    scores, paths
-        [draw, unknown], [draw].
+    scores, chances
+        [draw, unknown], and [draw, months + 2]: the path, then the regimes from the month before the first.
     actions
         another plan than the one that was lived.
     keep_after
@@ -76,9 +76,11 @@ def replay(
     terms = history.terms if actions is None else history.terms_of(actions)
     names = list(history.case.segments)
     frames, desks = [], []
-    for first in range(0, len(paths), AT_ONCE):
+    for first in range(0, len(chances), AT_ONCE):
         here = slice(first, first + AT_ONCE)
-        p, chance = history.parameters(scores[here]), Chance(history.seed, paths[here])
+        p, script = history.parameters(scores[here]), chances[here, 1:]
+        opens_in(p, script[:, 0])
+        chance = ScriptedChance(history.seed, chances[here, 0], script)
         months = []
         for desk in play_months(p, history.known, terms, chance):
             months.append(np.concatenate([desk.frame(), desk.state.segment.customers, desk.flow.seen]))

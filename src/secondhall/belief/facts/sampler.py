@@ -1,10 +1,11 @@
 """Sequential Monte Carlo on simulated pasts: from the statements of a case to what the facts leave of them.
 
-The state of a particle is (x, b): the normal scores of the unknowns, and a block of chance that holds L
-simulated pasts l. With figures v_k, their standard deviations s_k, readings y_k and a tolerance t
+The state of a particle is (x, b): the normal scores of the unknowns, and what chance holds, that is the path
+of the regimes and a block of L simulated pasts l that have it in common. With figures v_k, their standard
+deviations s_k, readings y_k and a tolerance t
 
     K_t(x, b, l) = exp(-1/2 sum_k ((y_k(x, b, l) - v_k)/(s_k t))^2)
-    target_t(x, b) ∝ N(x; 0, I) (1/L) sum_l K_t(x, b, l)
+    target_t(x, b) ∝ N(x; 0, I) p(b | x) (1/L) sum_l K_t(x, b, l)
 
 At t = 1 the kernel is the figures' own error of measurement, so the target is no approximation: the mean
 over l is an unbiased estimate of the likelihood, and drawing l in proportion to K_1 gives the exact posterior
@@ -18,7 +19,8 @@ linear model y_l(z) = y_l(z_0) + J (z - z_0), R = diag((s t)^2), gives what each
     q(z | b, c) = sum_l w_l N(z; m_l, P),  P = (I + J' R^-1 J)^-1,  m_l = P J' R^-1 r_l,
     r_l = v - y_l(z_0) + J z_0,            w_l ∝ N(r_l; 0, J J' + R)
 
-    whole:   b' new, c' = c;                            z' from q(. | b', c')
+    whole:   the block new, same regimes, c' = c;       z' from q(. | b', c')
+    turn:    some months of regimes drawn anew;         z' from q(. | b', c')
     across:  b' = b, some of x drawn anew;              z' from q(. | b', c')
     along:   b' = b, c' = c;                            z' a step of Crank-Nicolson around the particles
 
@@ -36,6 +38,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -44,14 +47,31 @@ from secondhall.company.parameters import Integers
 
 __all__ = ["Sampled", "Sampler", "Settings", "log_likelihood"]
 
-Simulate = Callable[[Floats, Integers], Floats]
-"""From scores [particle, unknown] and blocks [particle] to readings [particle, figure, lane]."""
+
+class Pasts(Protocol):
+    """What is lived: pasts that are a function of scores [particle, unknown] and of what chance holds.
+
+    What chance holds is [particle, number] whole numbers, as the pasts understand them.
+    """
+
+    def live(self, scores: Floats, chances: Integers) -> Floats:
+        """Return readings [particle, figure, lane]."""
+
+    def draw(self, scores: Floats, rng: np.random.Generator) -> Integers:
+        """Draw what chance holds, as probable as it is at these scores."""
+
+    def renew(self, chances: Integers, rng: np.random.Generator) -> Integers:
+        """Draw anew what is as probable at any scores; the rest stays."""
+
+    def turn(self, scores: Floats, chances: Integers, rng: np.random.Generator) -> Integers:
+        """Draw a part of the rest anew, given what stays of it and the scores."""
+
+    def log_probability(self, scores: Floats, chances: Integers) -> Floats:
+        """Return [particle] of the log-probability of what `renew` leaves."""
+
 
 Level = Callable[[float], None]
 """Called with the share of the way that is done."""
-
-BLOCKS = 2**40
-"""Blocks of chance to draw from: so many that none comes twice."""
 
 PAIRS = 1500
 """Pairs of lives that the linear model is fitted to: the latest ones."""
@@ -94,12 +114,12 @@ class Settings:
         after so many, the sampler gives up and says how far it came.
     """
 
-    first: int = 1000
-    particles: int = 250
+    first: int = 500
+    particles: int = 100
     kept: float = 0.4
     sweeps: int = 1
-    last_sweeps: int = 3
-    snapshots: int = 2
+    last_sweeps: int = 5
+    snapshots: int = 5
     levels: int = 60
 
 
@@ -111,24 +131,24 @@ class Sampled:
     ----------
     scores
         [draw, unknown].
-    blocks, lanes
-        [draw] the past of each draw.
+    chances, lanes
+        [draw, number], [draw] the past of each draw.
     readings
         [draw, figure] of that past.
     tolerance
         the last one; 1 is exact.
     acceptance
-        shares of the moves accepted at the last level: whole, across, along.
+        shares of the moves accepted at the last level: whole, turn, across, along.
     levels
         tolerances gone through.
     """
 
     scores: Floats
-    blocks: Integers
+    chances: Integers
     lanes: Integers
     readings: Floats
     tolerance: float
-    acceptance: tuple[float, float, float]
+    acceptance: tuple[float, ...]
     levels: tuple[float, ...]
 
 
@@ -153,8 +173,8 @@ class Sampler:
 
     Attributes
     ----------
-    simulate
-        lives the pasts.
+    pasts
+        what is lived.
     figures, deviations
         [figure].
     smooth
@@ -168,7 +188,7 @@ class Sampler:
         called with the share of the way that is done.
     """
 
-    simulate: Simulate
+    pasts: Pasts
     figures: Floats
     deviations: Floats
     smooth: Truths
@@ -193,18 +213,17 @@ class Sampler:
             self._aim()
             rates += [self._sweep() for _ in range(settings.last_sweeps)]
             taken.append(self._snapshot())
-        scores, blocks, lanes, readings = (
+        scores, chances, lanes, readings = (
             np.stack(rows, axis=1).reshape(-1, *rows[0].shape[1:]) for rows in zip(*taken, strict=True)
         )
         self.level(1.0)
-        whole, across, along = np.mean(rates, axis=0)
         return Sampled(
             scores=scores,
-            blocks=blocks,
+            chances=chances,
             lanes=lanes,
             readings=readings,
             tolerance=self.tolerance,
-            acceptance=(float(whole), float(across), float(along)),
+            acceptance=tuple(float(rate) for rate in np.mean(rates, axis=0)),
             levels=tuple(levels),
         )
 
@@ -214,8 +233,8 @@ class Sampler:
         self.bent = self.figures > BENDING * self.deviations
         self.bent_figures = self._bend(self.figures[None, :, None])[0, :, 0]
         self.scores = self.rng.standard_normal((count, self.unknowns))
-        self.blocks = self.rng.integers(0, BLOCKS, count)
-        self.readings = self.simulate(self.scores, self.blocks)
+        self.chances = self.pasts.draw(self.scores, self.rng)
+        self.readings = self.pasts.live(self.scores, self.chances)
         self.misfit = self._misfits(self.readings)
         self.tolerance = WIDEST
         self.step = 0.5
@@ -223,7 +242,7 @@ class Sampler:
         some = slice(0, count // 2)
         beside = self.scores[some] + 0.5 * self.smooth * self.rng.standard_normal((count // 2, self.unknowns))
         self._remember(
-            self.scores[some], self.readings[some], beside, self.simulate(beside, self.blocks[some])
+            self.scores[some], self.readings[some], beside, self.pasts.live(beside, self.chances[some])
         )
 
     def _misfits(self, readings: Floats) -> Floats:
@@ -269,7 +288,7 @@ class Sampler:
             low, high = (middle, high) if size(math.exp(middle)) < wished else (low, middle)
         self.tolerance = math.exp(high)
         chosen = systematic(weights(self.tolerance), self.settings.particles, self.rng)
-        for name in ("scores", "blocks", "readings", "misfit"):
+        for name in ("scores", "chances", "readings", "misfit"):
             setattr(self, name, getattr(self, name)[chosen])
         self._explore()
         self._aim()
@@ -278,7 +297,7 @@ class Sampler:
         """Live the same pasts a little beside, in all smooth directions: what the linear model rests on."""
         kick = self.rng.standard_normal(self.scores.shape) * self.smooth
         beside = self.scores + min(0.5, 0.1 * self.tolerance) * kick
-        self._remember(self.scores, self.readings, beside, self.simulate(beside, self.blocks))
+        self._remember(self.scores, self.readings, beside, self.pasts.live(beside, self.chances))
 
     def _aim(self) -> None:
         """Find the directions that the figures see, and what the linear model says along them."""
@@ -300,7 +319,7 @@ class Sampler:
         spread = np.atleast_2d(np.cov(along, rowvar=False)) + 1e-6 * np.eye(width)
         self.root = np.linalg.cholesky(spread)
         self._loosen(moves - steps @ slopes, near)
-        self.lives, self.references = self._lived(self.scores, self.blocks)
+        self.lives, self.references = self._lived(self.scores, self.chances)
 
     def _loosen(self, errors: Floats, near: Floats) -> None:
         """Set the linear model's own error beside the figures'; prepare its Gaussians."""
@@ -312,7 +331,7 @@ class Sampler:
         self.gain_root = np.linalg.cholesky(np.linalg.inv(self.gain_precision))
         self.predicted = np.linalg.cholesky(self.slopes @ self.slopes.T + np.diag(noise))
 
-    def _lived(self, scores: Floats, blocks: Integers) -> tuple[Floats, Floats]:
+    def _lived(self, scores: Floats, chances: Integers) -> tuple[Floats, Floats]:
         """Return readings [particle, figure, lane] at a reference, and the reference [particle, direction].
 
         The reference is what the nearest past asks for when it is lived at the particles' middle; at a coarse
@@ -320,12 +339,12 @@ class Sampler:
         """
         across = scores - (scores @ self.basis) @ self.basis.T
         middle = np.broadcast_to(self.reference, (len(scores), len(self.reference)))
-        lives = self.simulate(across + middle @ self.basis.T, blocks)
+        lives = self.pasts.live(across + middle @ self.basis.T, chances)
         if self.tolerance > COARSE:
             return lives, middle
         weights, means = self._asked(lives, middle)
         asked = means[np.arange(len(scores)), weights.argmax(axis=1)]
-        return self.simulate(across + asked @ self.basis.T, blocks), asked
+        return self.pasts.live(across + asked @ self.basis.T, chances), asked
 
     def _asked(self, lives: Floats, references: Floats) -> tuple[Floats, Floats]:
         """Return the log-weights [particle, lane] and the means [particle, lane, direction] of q."""
@@ -345,21 +364,24 @@ class Sampler:
         found: Floats = top + np.log(np.exp(powers - top[:, None]).sum(axis=1))
         return found
 
-    def _sweep(self) -> tuple[float, float, float]:
+    def _sweep(self) -> tuple[float, ...]:
         """Make each kind of move once; return the shares accepted."""
-        whole = self._jump(self.scores, self.rng.integers(0, BLOCKS, len(self.scores)))
-        return whole, self._refresh(), self._step_along()
+        whole = self._jump(self.scores, self.pasts.renew(self.chances, self.rng))
+        turn = self._jump(self.scores, self.pasts.turn(self.scores, self.chances, self.rng))
+        return whole, turn, self._refresh(), self._step_along()
 
     def _refresh(self) -> float:
         """Draw some of the scores anew, many on some particles and few on others; the past stays."""
         share = np.exp(self.rng.uniform(math.log(FEWEST), math.log(0.5), len(self.scores)))[:, None]
         fresh = self.rng.random(self.scores.shape) < share
         beside = np.where(fresh, self.rng.standard_normal(self.scores.shape), self.scores)
-        return self._jump(beside, self.blocks)
+        held = self.pasts.log_probability(beside, self.chances)
+        held -= self.pasts.log_probability(self.scores, self.chances)
+        return self._jump(beside, self.chances, held)
 
-    def _jump(self, scores: Floats, blocks: Integers) -> float:
+    def _jump(self, scores: Floats, chances: Integers, held: Floats | float = 0.0) -> float:
         """Propose a past, what lies across, and the z that both ask for."""
-        lives, references = self._lived(scores, blocks)
+        lives, references = self._lived(scores, chances)
         weights, means = self._asked(lives, references)
         below = np.cumsum(np.exp(weights), axis=1)
         lanes = (below < self.rng.random(len(below))[:, None] * below[:, -1:]).sum(axis=1)
@@ -372,9 +394,9 @@ class Sampler:
             moved, weights, means
         )
         beside = scores + (references - scores @ self.basis) @ self.basis.T
-        readings = self.simulate(proposed, blocks)
+        readings = self.pasts.live(proposed, chances)
         self._remember(beside, lives, proposed, readings)
-        return self._decide(proposed, blocks, prior + chance, (lives, references), readings)
+        return self._decide(proposed, chances, prior + chance + held, (lives, references), readings)
 
     def _step_along(self) -> float:
         """Propose another z with the same past: a step around where the particles stand."""
@@ -385,10 +407,10 @@ class Sampler:
         moved = self.reference + np.sqrt(1.0 - reach**2) * (along - self.reference) + reach * kick
         proposed = self.scores + (moved - along) @ self.basis.T
         prior = self._against_reference(moved) - self._against_reference(along)
-        readings = self.simulate(proposed, self.blocks)
+        readings = self.pasts.live(proposed, self.chances)
         self._remember(self.scores, self.readings, proposed, readings)
         lived = self.lives, self.references
-        accepted = self._decide(proposed, self.blocks, prior, lived, readings)
+        accepted = self._decide(proposed, self.chances, prior, lived, readings)
         self.step = float(np.clip(self.step * math.exp(accepted - 0.25), 0.02, 2.0))
         return accepted
 
@@ -399,14 +421,14 @@ class Sampler:
         return ratio
 
     def _decide(
-        self, scores: Floats, blocks: Integers, ratio: Floats, lived: tuple[Floats, Floats], readings: Floats
+        self, scores: Floats, chances: Integers, ratio: Floats, lived: tuple[Floats, Floats], readings: Floats
     ) -> float:
         """Accept or refuse."""
         misfit = self._misfits(readings)
         gain = log_likelihood(misfit, self.tolerance) - log_likelihood(self.misfit, self.tolerance) + ratio
         yes = np.log(self.rng.random(len(scores))) < gain
         self.scores = np.where(yes[:, None], scores, self.scores)
-        self.blocks = np.where(yes, blocks, self.blocks)
+        self.chances = np.where(yes[:, None], chances, self.chances)
         self.readings = np.where(yes[:, None, None], readings, self.readings)
         self.lives = np.where(yes[:, None, None], lived[0], self.lives)
         self.references = np.where(yes[:, None], lived[1], self.references)
@@ -419,7 +441,7 @@ class Sampler:
         shares = np.exp(powers - powers.max(axis=1, keepdims=True))
         below = np.cumsum(shares, axis=1)
         lanes = (below < self.rng.random(len(below))[:, None] * below[:, -1:]).sum(axis=1)
-        return self.scores, self.blocks, lanes, self.readings[np.arange(len(lanes)), :, lanes]
+        return self.scores, self.chances, lanes, self.readings[np.arange(len(lanes)), :, lanes]
 
 
 def systematic(weights: Floats, count: int, rng: np.random.Generator) -> Integers:
