@@ -26,15 +26,17 @@ REGIMES = ("boom", "steady", "bust")
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Model]:
     """One segment, fifteen months, five figures of what is sold and five of revenue."""
+    quarters = ("2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4")
     rows = "".join(
-        f"{2024 + (9 + q) // 4}-Q{(9 + q) % 4 + 1},{line},{value}\n"
+        f"{quarter},{line},{value}\n"
         for line, value in (("sold", 400.5), ("revenue", 180_000.5))
-        for q in range(-1, 4)
-        for _ in (0,)
+        for quarter in quarters
     )
     folder: Path = tmp_path_factory.mktemp("cases") / "small"
     case = read_case(write_case(folder, files={"accounts.csv": "period,line,value\n" + rows}))
-    return series_model(case, read_series(case, Month.of(2026, 1)))
+    series = read_series(case, Month.of(2026, 1))
+    assert (series.months, len(series.figures)) == (MONTHS, 10)
+    return series_model(case, series)
 
 
 def simulated(
@@ -101,7 +103,7 @@ def test_ranks_of_the_truth_among_the_draws_are_uniform(small: tuple[Table, Mode
     table, model = small
     free = [k for k in table.free if not table.names[k].startswith("market.after")]
     names = [table.names[k] for k in free] + ["log intensity of the last month"]
-    replications, ranks = 120, []
+    replications, ranks = 240, []
     for n in range(replications):
         data, truth, last = simulated(table, model, np.random.default_rng([9, n]))
         draws = sample_series(model._replace(series=data), seed=n, effort=EFFORT)
