@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cases import bent
 
 from secondhall.belief.demand.unknowns import NUISANCES, demand_table
 from secondhall.belief.ledger.demand import learn_demand
@@ -25,6 +26,9 @@ from secondhall.cases.northhall_generator import TRUTH, SegmentTruth, Truth, gen
 REGIMES = ("boom", "steady", "bust")
 BUST, BEFORE = 34, 24
 """Month of the planted bust, counted from the first of the ledger; months before it without an alarm."""
+
+ROOMIER = 100
+"""How many times as large the halls of the drawn operators are."""
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +152,22 @@ def drawn_truth(case: Case, seed: int) -> tuple[Truth, dict[str, float]]:
         for item in fields(Truth)
         if f"market.{item.name}.boom" in value or f"market.{item.name}" in value
     }
-    halls = tuple((name, 100.0 * kw, 0, cost) for name, kw, _, cost in TRUTH.halls)
+    halls = tuple((name, ROOMIER * kw, 0, cost) for name, kw, _, cost in TRUTH.halls)
     truth = replace(TRUTH, segments=segments, halls=halls, **market)  # type: ignore[arg-type]
     return truth, value
+
+
+def written(folder: Path, truth: Truth, seed: int) -> Case:
+    """Write the operator, its halls so large that nothing is lost, and read it."""
+    generate(folder, seed=seed, truth=truth, planted=False)
+    file = folder / "case.yaml"
+    yaml = file.read_text(encoding="utf-8")
+    for _, kw, _, _ in TRUTH.halls:
+        yaml = bent(
+            yaml, f"capacity_units: {{value: {kw:.0f},", f"capacity_units: {{value: {ROOMIER * kw:.0f},"
+        )
+    file.write_text(yaml, encoding="utf-8")
+    return read_case(folder)
 
 
 def last_month(told: Mapping[str, object]) -> dict[str, float]:
@@ -173,8 +190,7 @@ def test_intervals_cover_the_truth_of_twenty_operators_drawn_from_the_priors(
     for seed in range(20):
         truth, value = drawn_truth(northhall[0], seed)
         folder = tmp_path / str(seed)
-        generate(folder, seed=seed, truth=truth, planted=False)
-        case = read_case(folder)
+        case = written(folder, truth, seed)
         part, _ = learn_demand(case, read_ledger(case, case.start)[0], seed=seed)
         true = value | last_month(json.loads((folder / "truth.json").read_text(encoding="utf-8")))
         for name, draws in part.values.items():

@@ -17,6 +17,7 @@ from secondhall.belief.kernels.scores import set_values
 from secondhall.belief.kernels.series import SeriesData
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS
+from secondhall.belief.trust import ENOUGH_DRAWS, effective_sizes
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
@@ -37,6 +38,9 @@ class Effort:
         sweeps for each draw that is kept.
     proposals
         of a path of regimes, in each sweep.
+    rounds
+        how many times as long the chains go on, at most, while they have not drawn enough (`ENOUGH_DRAWS`);
+        of longer chains fewer draws are kept.
     """
 
     chains: int = CHAINS
@@ -44,6 +48,7 @@ class Effort:
     warm_up: int = 400
     thin: int = 8
     proposals: int = 80
+    rounds: int = 1
 
 
 EFFORT = Effort()
@@ -169,11 +174,27 @@ def sample_demand(
             done += length
             report(words, done, total)
         kept: list[list[Kept]] = []
-        for length in _pieces(effort.draws, pieces):
-            kept.append(advance(length, effort.thin))
-            done += length * effort.thin
-            report(words, done, total)
-    return _joined(kept)
+        for turn in range(1, effort.rounds + 1):
+            for length in _pieces(effort.draws, pieces):
+                kept.append(advance(length, effort.thin))
+                done += length * effort.thin
+                report(words, done, max(done, total))
+            drawn = _joined(kept)
+            if turn < effort.rounds and _least_effective(model, drawn) >= ENOUGH_DRAWS:
+                break
+    return _every(drawn.regime.shape[1] // effort.draws, drawn)
+
+
+def _least_effective(model: Model, drawn: Draws) -> float:
+    """Return the least effective number of draws over all that is uncertain."""
+    sizes = effective_sizes({str(k): drawn.scores[..., k] for k in model.unknowns.free})
+    return min(sizes.values(), default=np.inf)
+
+
+def _every(step: int, drawn: Draws) -> Draws:
+    """Return every so many draws of each chain."""
+    rows = {name: getattr(drawn, name)[:, step - 1 :: step] for name in Kept._fields}
+    return Draws(**rows)
 
 
 def _scattered(model: Model, draw: np.random.Generator) -> State:

@@ -125,20 +125,19 @@ def growth_log_likelihood(
 
 
 @compiled
-def by_month(months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
-    """(O6-O8) Fill [month, regime]: what leavers and growth say, but for what z leaves alone."""
-    found[:months] = 0.0
+def by_month(z: int, months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
+    """(O6-O8) Fill [month, z]: what leavers and growth say of a regime, but for what none changes."""
+    found[:months, z] = 0.0
     bases, grown, squared = counts.growth_base, counts.net_growth, counts.growth_squares
     for s in range(counts.seen.shape[0]):
         chance, variance = values[places.growth_chance[s]], values[places.growth_variance[s]]
-        for z in range(3):
-            hazard = _hazard(values, places, s, z)
-            leaves, stays, e = np.log(hazard), np.log1p(-hazard), values[places.expansion[s, z]]
-            for t in range(months):
-                left = counts.leavers[s, t]
-                found[t, z] += left * leaves + (counts.at_risk[s, t] - left) * stays
-                base, growth, squares = bases[s, t], grown[s, t], squared[s, t]
-                if counts.growth_seen[s, t] and abs(growth) > UNCHANGED * base:
-                    p = -np.expm1(-chance * base * base / squares)
-                    missed = growth - e * base / p
-                    found[t, z] -= 0.5 * p * missed * missed / (variance * squares)
+        hazard = _hazard(values, places, s, z)
+        leaves, stays, e = np.log(hazard), np.log1p(-hazard), values[places.expansion[s, z]]
+        for t in range(months):
+            left = counts.leavers[s, t]
+            found[t, z] += left * leaves + (counts.at_risk[s, t] - left) * stays
+            base, growth, squares = bases[s, t], grown[s, t], squared[s, t]
+            if counts.growth_seen[s, t] and abs(growth) > UNCHANGED * base:
+                p = -np.expm1(-chance * base * base / squares)
+                missed = growth - e * base / p
+                found[t, z] -= 0.5 * p * missed * missed / (variance * squares)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from secondhall.belief.demand.filtered import filter_regimes
-from secondhall.belief.demand.sample import Draws, demand_model, sample_demand
+from secondhall.belief.demand.sample import Draws, Effort, demand_model, sample_demand
 from secondhall.belief.demand.unknowns import NUISANCES, Table, demand_table, opening_prior, stationary_regime
 from secondhall.belief.kernels.model import Counts
 from secondhall.belief.kernels.series import SeriesData
@@ -16,6 +16,8 @@ from secondhall.case import Case, Quantity
 from secondhall.company.layout import Floats
 
 __all__ = ["counts_of", "learn_demand", "no_figures"]
+
+EFFORT = Effort(rounds=4)
 
 
 def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quiet) -> tuple[Part, RegimePath]:
@@ -54,7 +56,9 @@ def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quie
     )
     sampling, filtering = np.random.SeedSequence(seed).generate_state(2)
     filtered, cloud = filter_regimes(model, seed=int(filtering), report=report)
-    draws = sample_demand(model, seed=int(sampling), start=cloud, report=report, words="demand and regimes")
+    draws = sample_demand(
+        model, seed=int(sampling), effort=EFFORT, start=cloud, report=report, words="demand and regimes"
+    )
     prices, lessons = _list_prices(table, draws, seed)
     values = _values(table, draws) | prices
     part = Part(
