@@ -14,7 +14,7 @@ from secondhall.belief.demand.unknowns import (
     opening_prior,
     stationary_regime,
 )
-from secondhall.belief.kernels.model import Counts
+from secondhall.belief.kernels.model import Counts, Model
 from secondhall.belief.kernels.series import Seen, filter_draws
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import Check, Lesson, Posterior, RegimePath
@@ -95,7 +95,7 @@ def learn_series(
     )
 
 
-def series_model(case: Case, series: Series):  # type: ignore[no-untyped-def]
+def series_model(case: Case, series: Series) -> tuple[Table, Model]:
     """Return the table of unknowns and the model of a case's figures."""
     at = {name: quantity_of(case, name) for name in parameter_names(case)}
     extra = [

@@ -136,7 +136,7 @@ def read_series(case: Case, until: Month) -> Series:
         nothing that became known later is used; the last month is the one before it.
     """
     known = case.known_accounts(until)
-    rows = _rows(case) if known is None else known
+    rows = _no_accounts() if known is None else known
     figures = sorted((*_levels(rows), *_flows(rows)), key=lambda f: (f.last, f.line, f.first))
     first = min((f.last if f.line in LEVELS else f.first for f in figures), default=until - 1)
     months = until - first
@@ -145,14 +145,13 @@ def read_series(case: Case, until: Month) -> Series:
         months=months,
         figures=tuple(figures),
         data=_data(case, figures, first, months),
-        lessons=_lessons(case, rows, figures, first, months),
+        lessons=_lessons(case, rows, figures),
     )
 
 
-def _rows(case: Case) -> pl.DataFrame:
+def _no_accounts() -> pl.DataFrame:
     """Return accounts without a row."""
     columns = {"period": pl.String, "line": pl.String, "value": pl.Float64, "first": pl.Int32}
-    del case
     return pl.DataFrame(schema={**columns, "months": pl.Int32, "kind": pl.String, "source": pl.String})
 
 
@@ -306,9 +305,7 @@ def _opening(case: Case, figures: list[SeriesFigure]) -> dict[str, Floats]:
     }
 
 
-def _lessons(
-    case: Case, rows: pl.DataFrame, figures: list[SeriesFigure], first: Month, months: int
-) -> tuple[Lesson, ...]:
+def _lessons(case: Case, rows: pl.DataFrame, figures: list[SeriesFigure]) -> tuple[Lesson, ...]:
     """Say what the figures cannot tell."""
     levels = [f for f in figures if f.line in LEVELS]
     flows = [f for f in figures if f.line in FLOWS]
@@ -338,7 +335,6 @@ def _lessons(
             "the figures are totals: how they are shared by segments rests on what the case states of each"
         )
         said.append(Lesson("segments", learned=False, words=words))
-    del first, months
     return tuple(said)
 
 
