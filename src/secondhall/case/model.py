@@ -180,7 +180,7 @@ class Case:
         return tuple(fact for fact in self.facts if fact.known_from <= month)
 
     def known_accounts(self, month: Month) -> pl.DataFrame | None:
-        """Return the accounts that were known in `month`: of periods that were over, and published by then."""
+        """Return the accounts that were known in `month`: of periods then over, published by then."""
         if self.accounts is None:
             return None
         over = pl.col("first") + pl.col("months")
