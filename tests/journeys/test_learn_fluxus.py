@@ -39,6 +39,12 @@ def test_the_explained_past_holds_every_fact_in_its_band() -> None:
     assert all(inside[fact] for fact in ("2", "4", "5", "6", "10", "14"))
 
 
+@pytest.mark.xfail(reason="at tolerance 1 a run explores too few pasts: the runs disagree, and it is said")
+def test_the_runs_agree_on_the_explained_past() -> None:
+    assert explained().convergence.distance == 1.0
+    assert explained().convergence.refused is None
+
+
 def test_the_bust_of_2001_is_found_from_the_facts() -> None:
     """Fact 11 says that the inflow dried up in 2001: by the end of the year no past can be in a boom."""
     regimes = explained().regimes
