@@ -144,7 +144,9 @@ segments:
     services_per_customer_month: {low: 300, mid: 600, high: 1200}
     order_size_units: 10
 halls:
-  one: {capacity_units: 1000, sold_units: 200}
+  one: {capacity_units: 1000, sold_units: 200, fixed_cost_monthly: 5000}
+costs:
+  overhead_monthly: 10000
 finance:
   cash: 5000000
 decision_dates:
