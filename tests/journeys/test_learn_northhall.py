@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tests.cases import bent
 
+from secondhall.belief.demand.sample import Effort
 from secondhall.belief.demand.unknowns import NUISANCES, demand_table
 from secondhall.belief.ledger.demand import learn_demand
 from secondhall.belief.ledger.ledger import Ledger
@@ -191,7 +192,7 @@ def test_intervals_cover_the_truth_of_twenty_operators_drawn_from_the_priors(
         truth, value = drawn_truth(northhall[0], seed)
         folder = tmp_path / str(seed)
         case = written(folder, truth, seed)
-        part, _ = learn_demand(case, read_ledger(case, case.start)[0], seed=seed)
+        part, _ = learn_demand(case, read_ledger(case, case.start)[0], seed=seed, effort=Effort())
         true = value | last_month(json.loads((folder / "truth.json").read_text(encoding="utf-8")))
         for name, draws in part.values.items():
             low, high = np.quantile(draws, (0.05, 0.95))

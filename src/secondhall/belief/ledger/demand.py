@@ -17,10 +17,12 @@ from secondhall.company.layout import Floats
 
 __all__ = ["counts_of", "learn_demand", "no_figures"]
 
-EFFORT = Effort(rounds=4)
+EFFORT = Effort(rounds=3)
 
 
-def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quiet) -> tuple[Part, RegimePath]:
+def learn_demand(
+    case: Case, ledger: Ledger, *, seed: int, report: Report = quiet, effort: Effort = EFFORT
+) -> tuple[Part, RegimePath]:
     """Return what the ledger says of demand, hazards, growth, prices and regimes (M1 to M5, O1, O6 to O8).
 
     Parameters
@@ -33,6 +35,8 @@ def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quie
         of the sampler.
     report
         called with (what is being done, done, total).
+    effort
+        how long the chains run.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def learn_demand(case: Case, ledger: Ledger, *, seed: int, report: Report = quie
     sampling, filtering = np.random.SeedSequence(seed).generate_state(2)
     filtered, cloud = filter_regimes(model, seed=int(filtering), report=report)
     draws = sample_demand(
-        model, seed=int(sampling), effort=EFFORT, start=cloud, report=report, words="demand and regimes"
+        model, seed=int(sampling), effort=effort, start=cloud, report=report, words="demand and regimes"
     )
     prices, lessons = _list_prices(table, draws, seed)
     values = _values(table, draws) | prices
