@@ -74,8 +74,7 @@ class Company:
             self.known,
             self.rule if rule is None else rule,
             seed=self.seed,
-            path0=0,
-            paths=self.paths,
+            paths=np.arange(self.paths),
             keep=engine.Kept(SERIES, 0, p.months),
         )
         return Play(played.kept, played.outcomes, played.annual)

@@ -109,6 +109,7 @@ MONTHS = 2
 PLAY_UNCOMPILED = f"""
 import json
 import numba
+import numpy as np
 from secondhall.cli.bench import subject
 from secondhall.company import engine
 from secondhall.company.kernels.play import play_blocks
@@ -117,7 +118,7 @@ from secondhall.company.layout import LANES, SERIES
 assert not hasattr(play_blocks, "signatures"), "compiled after all"
 s = subject(LANES, {MONTHS})
 keep = engine.Kept(SERIES, 0, {MONTHS})
-played = engine.play_paths(s.parameters, s.known, s.rule, seed=7, path0=0, paths=LANES, keep=keep)
+played = engine.play_paths(s.parameters, s.known, s.rule, seed=7, paths=np.arange(LANES), keep=keep)
 print(json.dumps(played.kept.tolist()))
 """
 
@@ -140,7 +141,7 @@ def test_a_shortened_company_is_the_first_months_of_the_long_one() -> None:
 
     def cash(p, known, months):  # type: ignore[no-untyped-def]
         keep = engine.Kept(("cash",), 0, months)
-        return engine.play_paths(p, known, rule, seed=7, path0=0, paths=LANES, keep=keep).kept
+        return engine.play_paths(p, known, rule, seed=7, paths=np.arange(LANES), keep=keep).kept
 
     few = cash(short, shortened(long.known, 5), 5)
     assert few.tobytes() == cash(long.parameters, long.known, 5).tobytes()

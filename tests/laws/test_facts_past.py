@@ -15,7 +15,7 @@ from secondhall.belief.facts.relive import Inflow, without_commitments, year_of
 from secondhall.belief.facts.replay import SEEN, opening_of, replay
 from secondhall.belief.facts.standing import chain_probability, regime_statement
 from secondhall.case import Case, Fact, read_case
-from secondhall.company.layout import LANES, SERIES, Floats
+from secondhall.company.layout import SERIES, Floats
 from secondhall.company.parameters import Integers
 from secondhall.decide.alarm import false_alarm_rate, filtered_bust, threshold_for
 from secondhall.months import Month
@@ -37,18 +37,12 @@ def past() -> tuple[History, Floats, Integers]:
     return history, scores, Lives(history, ()).draw(scores, rng)
 
 
-def lane(chances: Integers, lanes: Integers | int = 0) -> Integers:
-    """Return the pasts of a lane of each block."""
-    return np.concatenate([LANES * chances[:, :1] + np.reshape(lanes, (-1, 1)), chances[:, 1:]], axis=1)
-
-
 def test_the_replay_reads_what_the_engine_reads() -> None:
     """Oracle and engine agree to the rounding of their exp and log over 43 months: 1e-9 of each figure."""
     history, scores, chances = past()
     targets = targets_of(fluxus().known_facts(UNTIL), since=history.case.start, until=UNTIL)
-    lanes = np.arange(DRAWS) % LANES
-    engine = history.read(targets, scores, chances)[np.arange(DRAWS), :, lanes]
-    lived = replay(history, scores, lane(chances, lanes))
+    engine = history.read(targets, scores, chances)
+    lived = replay(history, scores, chances)
     oracle = np.stack([target.read(lived.series) for target in targets], axis=1)
     assert engine == pytest.approx(oracle, rel=1e-9, abs=1e-9)
 
@@ -74,15 +68,40 @@ def test_M1_a_drawn_past_is_as_probable_as_the_chain_says() -> None:
 
 def test_the_engine_lives_the_regimes_that_are_asked_for() -> None:
     history, scores, chances = past()
-    lived = replay(history, scores, lane(chances))
-    assert np.array_equal(lived.series["regime"].T, chances[:, 2:])
+    lived = replay(history, scores, chances)
+    assert np.array_equal(lived.series["regime"].T, history.regimes(chances)[:, 1:])
+
+
+def test_months_that_are_lived_anew_leave_those_before_as_they_were() -> None:
+    """A month's chance is its own: with another from month 20 on, those before are the same to the bit."""
+    history, scores, chances = past()
+    other = chances.copy()
+    other[:, 20 : history.months] += 1
+    lived, renewed = replay(history, scores, chances), replay(history, scores, other)
+    for name in SERIES:
+        assert np.array_equal(lived.series[name][:20], renewed.series[name][:20]), name
+    assert (lived.series["new_customers"][20:] != renewed.series["new_customers"][20:]).any()
+
+
+def test_what_is_renewed_is_a_stretch_of_months_and_the_regimes_stay() -> None:
+    history, scores, _ = past()
+    lives = Lives(history, ())
+    chances = lives.draw(np.repeat(scores, 50, axis=0), np.random.default_rng(1))
+    renewed = lives.renew(chances, np.random.default_rng(2))
+    assert np.array_equal(history.regimes(renewed), history.regimes(chances))
+    fresh = history.numbers(renewed) != history.numbers(chances)
+    assert fresh.any(axis=0).all()
+    assert (np.abs(np.diff(np.pad(fresh.astype(int), ((1, 1), (0, 0))), axis=0)).sum(axis=0) == 2).all()
+    lengths = fresh.sum(axis=0)
+    assert (lengths == 1).any()
+    assert (lengths > history.months // 2).any()
 
 
 def test_a_past_before_the_commitment_is_the_same_without_it() -> None:
     history, scores, chances = past()
     plan = history.actions
-    lived = replay(history, scores, lane(chances))
-    idle = replay(history, scores, lane(chances), actions=without_commitments(plan))
+    lived = replay(history, scores, chances)
+    idle = replay(history, scores, chances, actions=without_commitments(plan))
     before = plan[0].month - history.case.start
     for name in SERIES:
         assert np.array_equal(lived.series[name][:before], idle.series[name][:before]), name
@@ -98,7 +117,7 @@ def test_where_the_past_ends_the_books_and_the_halls_hold_together(start: str) -
     case = fluxus().at(Month.parse(start))
     opens = case.start - history.case.start - 1
     actions = without_open_options(case, history.actions)
-    lived = replay(history, scores, lane(chances), actions=actions, keep_after=opens)
+    lived = replay(history, scores, chances, actions=actions, keep_after=opens)
     opening = opening_of(case, history, lived)
     sold, installed = opening["hall.sold"], opening["segment.installed"]
     assert sold.sum(axis=0) == pytest.approx(installed.sum(axis=0), rel=1e-9, abs=1e-6)
@@ -196,7 +215,7 @@ def test_facts_that_pull_apart_are_named_with_their_distance() -> None:
 def test_D1_the_filter_makes_of_an_inflow_what_it_made_of_it_in_the_company() -> None:
     """Twin: fed with the new customers of a past, the filter alone gives the series of that past."""
     history, scores, chances = past()
-    lived = replay(history, scores, lane(chances))
+    lived = replay(history, scores, chances)
     customers = np.stack([lived.series[SEEN + name] for name in history.case.segments])
     inflow = Inflow(history.case.start, customers, lived.series["regime"])
     assert filtered_bust(history.known, inflow) == pytest.approx(lived.series["bust_probability"], abs=1e-12)

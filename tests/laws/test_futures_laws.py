@@ -107,7 +107,9 @@ def test_a_stretch_of_paths_alone_equals_the_slice(first: int, count: int) -> No
     def play(start: int, paths: int) -> engine.Played:
         p = belief.parameters(SEED, np.arange(start, start + paths))
         keep = engine.Kept(SERIES, 0, p.months)
-        return engine.play_paths(p, belief.known(), rule, seed=SEED, path0=start, paths=paths, keep=keep)
+        return engine.play_paths(
+            p, belief.known(), rule, seed=SEED, paths=np.arange(start, start + paths), keep=keep
+        )
 
     whole, alone = play(0, 450), play(first, count)
     here = slice(first, first + count)

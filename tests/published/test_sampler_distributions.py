@@ -29,8 +29,9 @@ def drawn(draw: Callable[..., None], *arguments: float, outs: int = 1) -> list[F
     results = [np.empty(DRAWS) for _ in range(outs)]
     lanes = [np.full(LANES, argument) for argument in arguments]
     for path0 in range(0, DRAWS, LANES):
+        paths = np.arange(path0, path0 + LANES)
         draw(
-            SEED, path0, 1, Purpose.ORDERS, 0, *lanes, *(result[path0 : path0 + LANES] for result in results)
+            SEED, paths, 1, Purpose.ORDERS, 0, *lanes, *(result[path0 : path0 + LANES] for result in results)
         )
     return results
 
@@ -93,7 +94,8 @@ def test_R_months_purposes_and_indices_are_uncorrelated() -> None:
     spare = np.empty(LANES)
     for row, place in zip(normals, places, strict=True):
         for path0 in range(0, DRAWS, LANES):
-            samplers.normal_pairs(SEED, path0, *place, row[path0 : path0 + LANES], spare)
+            paths = np.arange(path0, path0 + LANES)
+            samplers.normal_pairs(SEED, paths, *place, row[path0 : path0 + LANES], spare)
     # if independent, the sum of squared correlations, times the draws, is chi-square, one degree a pair
     pairs = np.triu_indices(len(places), 1)
     statistic = DRAWS * np.sum(np.corrcoef(normals)[pairs] ** 2)

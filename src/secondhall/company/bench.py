@@ -118,8 +118,7 @@ def play_engine(subject: Subject, *, seed: int, paths: int) -> Callable[[], obje
             subject.known,
             subject.rule,
             seed=seed,
-            path0=0,
-            paths=paths,
+            paths=np.arange(paths),
             blocks=blocks,
         )
 

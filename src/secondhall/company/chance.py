@@ -155,8 +155,9 @@ class Chance:
     ----------
     seed : int
         0 to 2^63 - 1; the same seed gives the same futures.
-    paths : int64 [path]
-        The identities of the paths, 0 or more. A path's draws do not depend on the others here.
+    paths : int64 [path], or [month, path]
+        The identities of the paths, 0 or more; by month where a path takes over another's chance as it goes.
+        A path's draws do not depend on the others here.
 
     Every method takes ``month``, ``purpose`` and ``index`` (which segment, hall or shock), each below 2^16,
     and gives float64 [path].
@@ -174,7 +175,8 @@ class Chance:
 
     def uniforms(self, month: int, purpose: int, index: int, attempt: int = 0) -> tuple[Floats, Floats]:
         """Draw two independent uniforms a path, in (0, 1) without its ends (N1, N2, N4)."""
-        paths = self.paths.astype(np.uint64)
+        whose = self.paths if self.paths.ndim == 1 else self.paths[month]
+        paths = whose.astype(np.uint64)
         when = np.full_like(paths, month | attempt << 16)
         what = np.full_like(paths, purpose << 16 | index)
         key = self.seed & 0xFFFFFFFF, self.seed >> 32
@@ -246,7 +248,7 @@ class Chance:
 
     def _each(self, quantity: ArrayLike) -> Floats:
         """Give every path its own value of the quantity."""
-        return np.broadcast_to(np.asarray(quantity, dtype=np.float64), self.paths.shape)
+        return np.broadcast_to(np.asarray(quantity, dtype=np.float64), self.paths.shape[-1:])
 
     def _first_kept(
         self,
@@ -259,7 +261,7 @@ class Chance:
         pending = np.flatnonzero(wanted)
         number = 0
         while pending.size:
-            value, kept = attempt(Chance(self.seed, self.paths[pending]), pending, number)
+            value, kept = attempt(Chance(self.seed, self.paths[..., pending]), pending, number)
             result[pending[kept]] = value[kept]
             pending = pending[~kept]
             number += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, SERIES, Floats
+from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, SERIES, Floats, Integers
 from secondhall.company.parameters import Parameters, RuleTerms
 from secondhall.company.warm import is_compiled
 
@@ -75,14 +75,13 @@ def play_paths(
     rule: RuleTerms,
     *,
     seed: int,
-    path0: int,
-    paths: int,
+    paths: Integers,
     bands: Bands | None = None,
     keep: Kept | None = None,
     blocks: "Model | None" = None,
     counts: NDArray[np.int32] | None = None,
 ) -> Played:
-    """Play the paths ``path0`` .. ``path0 + paths - 1`` in the compiled engine, in this thread.
+    """Play paths in the compiled engine, in this thread.
 
     Parameters
     ----------
@@ -92,8 +91,10 @@ def play_paths(
         the mid values, one path.
     rule
         the rule's terms.
-    seed, path0, paths
-        which futures.
+    seed
+        of all chance.
+    paths
+        which futures, [path]; or [month, path] whose chance each lives in each month.
     bands, keep
         what to observe on the way.
     blocks
@@ -105,13 +106,14 @@ def play_paths(
     from secondhall.company.kernels.play import Observers, play_blocks
 
     bands, keep = bands or Bands(), keep or Kept()
+    count = paths.shape[-1]
     played = Played(
-        outcomes=np.zeros((len(OUTCOMES), paths)),
-        annual=np.zeros((len(ANNUAL), p.years, paths)),
+        outcomes=np.zeros((len(OUTCOMES), count)),
+        annual=np.zeros((len(ANNUAL), p.years, count)),
         counts=np.zeros((len(bands.series), p.months, bands.bins), dtype=np.int32)
         if counts is None
         else counts,
-        kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), paths)),
+        kept=np.zeros((len(keep.series), max(keep.until - keep.since, 0), count)),
     )
     empty = np.zeros((0, p.months))
     lows = empty if bands.lows is None else np.ascontiguousarray(bands.lows, dtype=np.float64)
@@ -127,8 +129,7 @@ def play_paths(
     )
     play_blocks(
         seed,
-        path0,
-        paths,
+        np.ascontiguousarray(np.atleast_2d(paths)),
         blocks or blocks_of(p),
         known_of(known),
         terms_of(rule),
@@ -167,6 +168,7 @@ def blocks_of(p: Parameters) -> "Model":
         firm_regime=in_lanes(p.firm_regime.array),
         schedule=np.ascontiguousarray(p.schedule.array),
         calendar=np.ascontiguousarray(p.calendar.array),
+        forced=np.repeat(p.calendar.forced_regime[None, :, None], LANES, axis=2),
         start_month_of_year=p.start_month_of_year,
         first_new_hall=p.first_new_hall,
     )

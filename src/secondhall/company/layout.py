@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 LANES = 64
 """Paths that the compiled engine plays side by side."""

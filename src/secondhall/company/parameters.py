@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from secondhall.company.layout import NEVER, Floats, Rows
+from secondhall.company.layout import NEVER, Floats, Integers, Rows
 
-Integers = NDArray[np.int64]
+__all__ = ["FORECAST", "NO_TRIGGER", "PRELEASE", "Integers", "Parameters", "RuleTerms", "idle_terms"]
 
 NO_TRIGGER, FORECAST, PRELEASE = 0, 1, 2
 

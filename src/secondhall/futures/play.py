@@ -175,7 +175,7 @@ def _pilots(
     pilots = []
     for rule in rules:
         played = company_engine.play_paths(
-            p, known, rule.terms, seed=seed, path0=0, paths=count, keep=everything, blocks=blocks
+            p, known, rule.terms, seed=seed, paths=np.arange(count), keep=everything, blocks=blocks
         )
         lows, highs = ranges(played.kept)
         pilots.append(company_engine.Bands(BANDED, lows, highs))
@@ -217,8 +217,7 @@ def _play_chunk(
             known,
             rule.terms,
             seed=seed,
-            path0=first,
-            paths=count,
+            paths=np.arange(first, first + count),
             bands=into.bands,
             keep=kept,
             blocks=blocks,

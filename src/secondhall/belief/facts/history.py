@@ -1,15 +1,15 @@
 """The company lived from where its history begins: one simulated past for each draw of the unknowns.
 
 An unknown is a field that the case states as low, mid and high; its coordinate is the standard normal score
-of that statement (A1). All chance of a past but its regimes belongs to (seed, path): paths come in blocks of
-`LANES`, as the engine plays them. The regimes are an unknown of their own, forced on the engine.
+of that statement (A1). All chance of a month but its regime belongs to (seed, path): each month of a past
+lives that of a path of its own, so that a few months can be lived anew. The regimes are an unknown of their
+own, forced on the engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,16 +18,13 @@ from secondhall.belief.facts.plan import dated_terms
 from secondhall.belief.facts.regimes import Chain, chain_of
 from secondhall.case import Case, PlannedAction, Quantity
 from secondhall.company import Parameters, RuleTerms, build, slots_of
-from secondhall.company.engine import Kept, play_paths
-from secondhall.company.layout import LANES, REGIMES, Floats, Rows, Truths
+from secondhall.company.engine import Kept, blocks_of, in_lanes, play_paths
+from secondhall.company.layout import REGIMES, Floats, Rows, Truths
 from secondhall.company.parameters import Integers
 from secondhall.company.reading import Mids
 from secondhall.months import Month
 
-if TYPE_CHECKING:
-    from secondhall.company.kernels.blocks import Model
-
-__all__ = ["BLOCKS", "GivenScores", "History", "Lives", "history_of", "opens_in", "shortened", "unknowns_of"]
+__all__ = ["PATHS", "GivenScores", "History", "Lives", "history_of", "opens_in", "shortened", "unknowns_of"]
 
 BENT = (
     "market.",
@@ -40,11 +37,8 @@ BENT = (
 )
 """Parts of the names of unknowns that bend regimes or counts: with the same chance what is seen jumps."""
 
-BLOCKS = 2**40
-"""Blocks of chance to draw from: so many that none comes twice."""
-
-CHUNK = 50
-"""Draws whose parameters are built together."""
+PATHS = 2**46
+"""Paths whose chance is drawn from: so many that none comes twice."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +134,16 @@ class History:
         names = {name: place for place, name in enumerate(self.unknowns)}
         return chain_of(self.case, GivenScores(names, scores))
 
+    def numbers(self, chances: Integers) -> Integers:
+        """Return [month, draw]: whose chance each draw lives in each month."""
+        return np.ascontiguousarray(chances[:, : self.months].T)
+
+    def regimes(self, chances: Integers) -> Integers:
+        """Return [draw, months + 1]: the regimes, from the month before the first on."""
+        return chances[:, self.months :]
+
     def read(self, targets: Sequence[Target], scores: Floats, chances: Integers) -> Floats:
-        """Return [draw, target, lane]: what each draw would have published, on each path of its block.
+        """Return [draw, target]: what each draw would have published.
 
         Parameters
         ----------
@@ -150,36 +152,23 @@ class History:
         scores
             [draw, unknown].
         chances
-            [draw, months + 2] block of chance, then the regimes from the month before the first on; lane l of
-            block b is the path ``LANES`` b + l.
+            [draw, 2 months + 1] whose chance each month is, then the regimes from the month before the first.
         """
-        readings = np.empty((scores.shape[0], len(targets), LANES))
-        for first in range(0, scores.shape[0], CHUNK):
-            here = slice(first, first + CHUNK)
-            readings[here] = self._read(targets, scores[here], chances[here])
-        return readings
-
-    def _read(self, targets: Sequence[Target], scores: Floats, chances: Integers) -> Floats:
-        p, draws = self.parameters(scores), scores.shape[0]
+        p, regimes = self.parameters(scores), self.regimes(chances)
+        opens_in(p, regimes[:, 0])
+        forced = np.ascontiguousarray(regimes[:, 1:].T, dtype=np.float64)
         series = tuple(dict.fromkeys(name for target in targets for name in target.series))
-        keep, terms, known = Kept(series, 0, self.months), self.terms, self.known
-        models = _models(p, chances[:, 1:])
-        played = [
-            play_paths(
-                p,
-                known,
-                terms,
-                seed=self.seed,
-                path0=LANES * int(block),
-                paths=LANES,
-                keep=keep,
-                blocks=model,
-            ).kept
-            for block, model in zip(chances[:, 0], models, strict=True)
-        ]
-        rows = np.concatenate(played, axis=2)
+        rows = play_paths(
+            p,
+            self.known,
+            self.terms,
+            seed=self.seed,
+            paths=self.numbers(chances),
+            keep=Kept(series, 0, self.months),
+            blocks=blocks_of(p)._replace(forced=in_lanes(forced)),
+        ).kept
         kept = dict(zip(series, rows, strict=True))
-        return np.stack([target.read(kept).reshape(draws, LANES) for target in targets], axis=1)
+        return np.stack([target.read(kept) for target in targets], axis=1)
 
 
 def unknowns_of(case: Case) -> dict[str, Quantity]:
@@ -216,36 +205,6 @@ def shortened(p: Parameters, months: int) -> Parameters:
     )
 
 
-def _models(p: Parameters, scripts: Integers) -> list[Model]:
-    """Return a block for each draw: its numbers on all the lanes, its regimes forced month by month."""
-    from secondhall.company.kernels.blocks import Model
-
-    def wide(rows: Rows, draw: int) -> Floats:
-        return np.repeat(rows.array[None, ..., draw, None], LANES, axis=-1)
-
-    models = []
-    opens_in(p, scripts[:, 0])
-    for draw, script in enumerate(scripts):
-        calendar = Rows(p.calendar.names, p.calendar.array.copy())
-        calendar.set("forced_regime", script[1:])
-        models.append(
-            Model(
-                segment=wide(p.segment, draw),
-                segment_regime=wide(p.segment_regime, draw),
-                hall=wide(p.hall, draw),
-                phase=wide(p.phase, draw),
-                role=wide(p.role, draw),
-                firm=wide(p.firm, draw),
-                firm_regime=wide(p.firm_regime, draw),
-                schedule=p.schedule.array,
-                calendar=calendar.array,
-                start_month_of_year=p.start_month_of_year,
-                first_new_hall=p.first_new_hall,
-            )
-        )
-    return models
-
-
 def opens_in(p: Parameters, regimes: Integers) -> None:
     """Let each draw stand in a given regime in the month before the first."""
     p.firm_regime.set("start_probability", regimes[None, :] == np.arange(len(REGIMES))[:, None])
@@ -253,7 +212,7 @@ def opens_in(p: Parameters, regimes: Integers) -> None:
 
 @dataclass(frozen=True)
 class Lives:
-    """The pasts as the sampler asks for them: what chance holds is a block and the regimes.
+    """The pasts as the sampler asks for them: chance holds whose chance each month is, and the regimes.
 
     Attributes
     ----------
@@ -265,23 +224,31 @@ class Lives:
     targets: tuple[Target, ...]
 
     def live(self, scores: Floats, chances: Integers) -> Floats:
-        """Return readings [draw, target, lane]."""
+        """Return readings [draw, target]."""
         return self.history.read(self.targets, scores, chances)
 
     def draw(self, scores: Floats, rng: np.random.Generator) -> Integers:
-        """Draw a block, and regimes at the scores."""
-        blocks = rng.integers(0, BLOCKS, len(scores))[:, None]
-        return np.concatenate([blocks, self.history.chain(scores).draw(self.history.months, rng)], axis=1)
+        """Draw the chance of each month, and regimes at the scores."""
+        months = self.history.months
+        numbers = rng.integers(0, PATHS, (len(scores), months))
+        return np.concatenate([numbers, self.history.chain(scores).draw(months, rng)], axis=1)
 
     def renew(self, chances: Integers, rng: np.random.Generator) -> Integers:
-        """Draw another block; the regimes stay."""
-        return np.concatenate([rng.integers(0, BLOCKS, len(chances))[:, None], chances[:, 1:]], axis=1)
+        """Draw the chance of a stretch of months anew; its length is log-uniform; the regimes stay."""
+        count, months = len(chances), self.history.months
+        length = np.ceil(np.exp(rng.uniform(0.0, np.log(months), (count, 1))))
+        first = np.floor(rng.random((count, 1)) * (months + length - 1)) - length + 1
+        month = np.arange(months)[None, :]
+        fresh = (month >= first) & (month < first + length)
+        renewed = chances.copy()
+        renewed[:, :months] = np.where(fresh, rng.integers(0, PATHS, fresh.shape), chances[:, :months])
+        return renewed
 
     def turn(self, scores: Floats, chances: Integers, rng: np.random.Generator) -> Integers:
-        """Draw a stretch of the regimes anew; the block stays."""
-        turned = self.history.chain(scores).turn(chances[:, 1:], rng)
-        return np.concatenate([chances[:, :1], turned], axis=1)
+        """Draw a stretch of the regimes anew; the rest stays."""
+        turned = self.history.chain(scores).turn(self.history.regimes(chances), rng)
+        return np.concatenate([chances[:, : self.history.months], turned], axis=1)
 
     def log_probability(self, scores: Floats, chances: Integers) -> Floats:
         """Return [draw] of the log-probability of the regimes."""
-        return self.history.chain(scores).log_probability(chances[:, 1:])
+        return self.history.chain(scores).log_probability(self.history.regimes(chances))

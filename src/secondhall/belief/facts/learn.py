@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from secondhall.belief.facts.history import History, Lives, history_of, unknowns_of
 from secondhall.belief.facts.measure import Target, targets_of, unreadable
@@ -24,7 +25,7 @@ from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
 from secondhall.belief.trust import convergence_of
 from secondhall.case import Case, PlannedAction, Quantity
-from secondhall.company.layout import LANES, REGIMES, Floats
+from secondhall.company.layout import REGIMES, Floats
 from secondhall.company.parameters import Integers
 from secondhall.months import Month
 
@@ -73,7 +74,7 @@ class Explained:
     scores
         [draw, unknown], run after run.
     chances
-        [draw, months + 2] the path of each, and its regimes from the month before the first on.
+        [draw, 2 months + 1] whose chance each month is, and the regimes from the month before the first on.
     readings
         [draw, target].
     """
@@ -183,7 +184,8 @@ def explain(
         finally:
             done.put((chain, 2.0))
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    # Its matrices are small: a library that spreads each over all cores only makes the runs wait.
+    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
         found = [pool.submit(run, chain) for chain in range(CHAINS)]
         shares = np.zeros(CHAINS)
         while (shares < 2.0).any():
@@ -191,10 +193,8 @@ def explain(
             shares[chain] = share
             report("living the past", int(100 * np.minimum(shares, 1.0).mean()), 100)
         runs = tuple(one.result() for one in found)
-    chances = np.concatenate([one.chances for one in runs])
-    chances[:, 0] = LANES * chances[:, 0] + np.concatenate([one.lanes for one in runs])
-    scores, readings = (
-        np.concatenate([getattr(one, name) for one in runs]) for name in ("scores", "readings")
+    scores, chances, readings = (
+        np.concatenate([getattr(one, name) for one in runs]) for name in ("scores", "chances", "readings")
     )
     return Explained(history, targets, runs, scores, chances, readings)
 
@@ -281,7 +281,7 @@ def _convergence(explained: Explained) -> Convergence:
     tolerance = max(run.tolerance for run in explained.runs)
     acceptance = float(np.mean([run.acceptance for run in explained.runs]))
     warnings = []
-    pasts = [len(set((LANES * run.chances[:, 0] + run.lanes).tolist())) for run in explained.runs]
+    pasts = [len(np.unique(run.chances, axis=0)) for run in explained.runs]
     if min(pasts) < DRAWS // 10:
         warnings.append(f"the draws of one run rest on {min(pasts)} different pasts only")
     return convergence_of(

@@ -67,7 +67,7 @@ def replay(
     history
         where and how they were lived.
     scores, chances
-        [draw, unknown], and [draw, months + 2]: the path, then the regimes from the month before the first.
+        [draw, unknown], and [draw, 2 months + 1], as `History.read` takes them.
     actions
         another plan than the one that was lived.
     keep_after
@@ -78,9 +78,9 @@ def replay(
     frames, desks = [], []
     for first in range(0, len(chances), AT_ONCE):
         here = slice(first, first + AT_ONCE)
-        p, script = history.parameters(scores[here]), chances[here, 1:]
+        p, script = history.parameters(scores[here]), history.regimes(chances[here])
         opens_in(p, script[:, 0])
-        chance = ScriptedChance(history.seed, chances[here, 0], script)
+        chance = ScriptedChance(history.seed, history.numbers(chances[here]), script)
         months = []
         for desk in play_months(p, history.known, terms, chance):
             months.append(np.concatenate([desk.frame(), desk.state.segment.customers, desk.flow.seen]))

@@ -1,36 +1,36 @@
 """Sequential Monte Carlo on simulated pasts: from the statements of a case to what the facts leave of them.
 
 The state of a particle is (x, b): the normal scores of the unknowns, and what chance holds, that is the path
-of the regimes and a block of L simulated pasts l that have it in common. With figures v_k, their standard
-deviations s_k, readings y_k and a tolerance t
+of the regimes and whose chance each month lives. Given both, the past is one, with readings y(x, b). With
+figures v_k, their standard deviations s_k and a tolerance t
 
-    K_t(x, b, l) = exp(-1/2 sum_k ((y_k(x, b, l) - v_k)/(s_k t))^2)
-    target_t(x, b) ∝ N(x; 0, I) p(b | x) (1/L) sum_l K_t(x, b, l)
+    target_t(x, b) ∝ N(x; 0, I) p(b | x) K_t(y),   K_t(y) = exp(-1/2 sum_k ((y_k - v_k)/(s_k t))^2)
 
-At t = 1 the kernel is the figures' own error of measurement, so the target is no approximation: the mean
-over l is an unbiased estimate of the likelihood, and drawing l in proportion to K_1 gives the exact posterior
-of (x, past). The tolerance falls so that a share of the particles keeps its weight; each level is followed by
-moves that leave its target as it is.
+At t = 1 the kernel is the figures' own error of measurement, so the target is no approximation: it is the
+posterior of (x, past). The tolerance falls so that a share of the particles keeps its weight; each level is
+followed by moves that leave its target as it is.
 
-A move proposes a new past *and* the scores that go with it. Scores split into x = (z, c): z along the few
-directions in which the figures move, c across. Each particle also lives its past at a reference z_0, and a
-linear model y_l(z) = y_l(z_0) + J (z - z_0), R = diag((s t)^2), gives what each past would ask of z:
+A move proposes another chance, or other scores, *and* carries along what the figures ask for. Scores split
+into x = (z, c): z along the few directions in which the figures move, c across. Each particle also lives its
+past at a reference z_0, and a linear model y(z) = y(z_0) + J (z - z_0) with errors R says where z should lie:
 
-    q(z | b, c) = sum_l w_l N(z; m_l, P),  P = (I + J' R^-1 J)^-1,  m_l = P J' R^-1 r_l,
-    r_l = v - y_l(z_0) + J z_0,            w_l ∝ N(r_l; 0, J J' + R)
+    m(b, c) = z_0 + P (J' R^-1 (v - y(z_0)) - z_0),   P = (I + J' R^-1 J)^-1
 
-    whole:   the block new, same regimes, c' = c;       z' from q(. | b', c')
-    turn:    some months of regimes drawn anew;         z' from q(. | b', c')
-    across:  b' = b, some of x drawn anew;              z' from q(. | b', c')
-    along:   b' = b, c' = c;                            z' a step of Crank-Nicolson around the particles
+    renew:   the chance of some months new, c' = c;             z' = z + m(b', c') - m(b, c)
+    turn:    some months of regimes drawn anew, c' = c;         z' likewise
+    across:  b' = b, a step of Crank-Nicolson in some of c;     z' likewise
+    bend:    b' = b, such a step in the scores that bend
+             counts, around a normal law of the particles;      z' likewise
+    along:   b' = b, c' = c;                                    z' a step of Crank-Nicolson around m(b, c)
 
-accepted by Metropolis and Hastings with target and q, so that a poor linear model costs acceptance and
-nothing else. J is a regression on pairs of lives with the same chance.
+accepted by Metropolis and Hastings with the target. What z is off m is kept by all but the last, so the
+errors of the linear model that do not come with the change cancel, and the others cost acceptance and nothing
+else. J is a regression on pairs of lives with the same chance.
 
-Sources: Wilkinson, *Stat. Appl. Genet. Mol. Biol.* 12 (2013) 129 (measurement error as the kernel); Andrieu
-and Roberts, *Ann. Stat.* 37 (2009) 697 (an unbiased likelihood); Del Moral, Doucet and Jasra, *J. R. Stat.
-Soc. B* 68 (2006) 411, and *Stat. Comput.* 22 (2012) 1009 (the levels); Cotter, Roberts, Stuart and White,
-*Stat. Sci.* 28 (2013) 424, and Cui, Law and Marzouk, *J. Comput. Phys.* 304 (2016) 109 (the moves).
+Sources: Wilkinson, *Stat. Appl. Genet. Mol. Biol.* 12 (2013) 129 (measurement error as the kernel); Del
+Moral, Doucet and Jasra, *J. R. Stat. Soc. B* 68 (2006) 411, and *Stat. Comput.* 22 (2012) 1009 (the levels);
+Cotter, Roberts, Stuart and White, *Stat. Sci.* 28 (2013) 424, and Cui, Law and Marzouk, *J. Comput. Phys.*
+304 (2016) 109 (the moves); Graham and Storkey, *Electron. J. Stat.* 11 (2017) 5105 (chance as an unknown).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ import numpy as np
 from secondhall.company.layout import Floats, Truths
 from secondhall.company.parameters import Integers
 
-__all__ = ["Sampled", "Sampler", "Settings", "log_likelihood"]
+__all__ = ["Sampled", "Sampler", "Settings"]
 
 
 class Pasts(Protocol):
@@ -55,13 +55,13 @@ class Pasts(Protocol):
     """
 
     def live(self, scores: Floats, chances: Integers) -> Floats:
-        """Return readings [particle, figure, lane]."""
+        """Return readings [particle, figure]."""
 
     def draw(self, scores: Floats, rng: np.random.Generator) -> Integers:
         """Draw what chance holds, as probable as it is at these scores."""
 
     def renew(self, chances: Integers, rng: np.random.Generator) -> Integers:
-        """Draw anew what is as probable at any scores; the rest stays."""
+        """Draw anew a part of what is as probable at any scores; the rest stays."""
 
     def turn(self, scores: Floats, chances: Integers, rng: np.random.Generator) -> Integers:
         """Draw a part of the rest anew, given what stays of it and the scores."""
@@ -73,15 +73,6 @@ class Pasts(Protocol):
 Level = Callable[[float], None]
 """Called with the share of the way that is done."""
 
-PAIRS = 1500
-"""Pairs of lives that the linear model is fitted to: the latest ones."""
-
-COARSE = 4.0
-"""Above this tolerance one life at the particles' middle is reference enough."""
-
-FEWEST = 0.03
-"""Least share of the scores that a move across draws anew."""
-
 RIDGE = 0.03
 """Of the mean square of a score, added to each: directions that the pairs hardly tried count as blind."""
 
@@ -90,6 +81,22 @@ BENDING = 5.0
 
 WIDEST = 1e4
 """A tolerance at which every past will do."""
+
+SHORTEST_STEP = 0.2
+"""Of Crank-Nicolson; the longest is 1, which draws anew."""
+
+ROUNDS = 2
+"""Moves of the scores in a sweep, of each kind: they mix last."""
+
+HOLD = 5
+"""Sweeps of the last level for which a linear model is kept."""
+
+FORGOTTEN = 0.3
+"""Particles whose scores correlate less with what they were have moved on: of a hundred unknowns that are
+independent of what they were the largest correlation over 250 particles is about 0.2."""
+
+BELIEVED = 40
+"""Particles that the statements are worth beside the cloud, in the normal law of `Sampler.bend`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +114,20 @@ class Settings:
     sweeps
         sweeps of all moves at each level.
     last_sweeps
-        sweeps at the last level before each snapshot.
+        sweeps at the last level before each snapshot, at most: fewer when all has moved on.
     snapshots
-        how often the particles are taken down at the last level; draws are particles x snapshots.
+        how often the particles are taken down; draws are particles x snapshots.
     levels
         after so many, the sampler gives up and says how far it came.
     """
 
-    first: int = 500
-    particles: int = 100
-    kept: float = 0.4
-    sweeps: int = 1
-    last_sweeps: int = 5
-    snapshots: int = 5
-    levels: int = 60
+    first: int = 4000
+    particles: int = 250
+    kept: float = 0.7
+    sweeps: int = 3
+    last_sweeps: int = 150
+    snapshots: int = 2
+    levels: int = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,40 +138,24 @@ class Sampled:
     ----------
     scores
         [draw, unknown].
-    chances, lanes
-        [draw, number], [draw] the past of each draw.
+    chances
+        [draw, number].
     readings
-        [draw, figure] of that past.
+        [draw, figure].
     tolerance
         the last one; 1 is exact.
     acceptance
-        shares of the moves accepted at the last level: whole, turn, across, along.
+        shares of the moves accepted at the last level: renew, turn, across, bend, along.
     levels
         tolerances gone through.
     """
 
     scores: Floats
     chances: Integers
-    lanes: Integers
     readings: Floats
     tolerance: float
     acceptance: tuple[float, ...]
     levels: tuple[float, ...]
-
-
-def misfits(readings: Floats, figures: Floats, deviations: Floats) -> Floats:
-    """Return [particle, lane] of sum_k ((y_k - v_k)/s_k)^2."""
-    gaps = (readings - figures[None, :, None]) / deviations[None, :, None]
-    total: Floats = np.einsum("pkl,pkl->pl", gaps, gaps)
-    return total
-
-
-def log_likelihood(misfit: Floats, tolerance: float) -> Floats:
-    """Return [particle] of ln (1/L) sum_l K_t, of misfits [particle, lane]."""
-    powers = -0.5 * misfit / tolerance**2
-    top = powers.max(axis=1)
-    found: Floats = top + np.log(np.exp(powers - top[:, None]).mean(axis=1))
-    return found
 
 
 @dataclass
@@ -199,87 +190,67 @@ class Sampler:
     def run(self) -> Sampled:
         """Lower the tolerance to 1, or as far as it goes, and take down the particles."""
         settings = self.settings
-        self._begin()
+        self.begin()
         levels: list[float] = []
         while self.tolerance > 1.0 and len(levels) < settings.levels:
-            self._lower()
+            self.lower()
             levels.append(self.tolerance)
-            self.level(self._done())
+            self.level(0.5 * (1.0 - math.log(self.tolerance) / math.log(WIDEST)))
             for _ in range(settings.sweeps):
                 self._sweep()
-        taken, rates = [], []
-        for _ in range(settings.snapshots):
-            self._explore()
-            self._aim()
-            rates += [self._sweep() for _ in range(settings.last_sweeps)]
-            taken.append(self._snapshot())
-        scores, chances, lanes, readings = (
-            np.stack(rows, axis=1).reshape(-1, *rows[0].shape[1:]) for rows in zip(*taken, strict=True)
+        self.rates: list[tuple[float, ...]] = []
+        taken = []
+        for snapshot in range(settings.snapshots):
+            self._forget(snapshot)
+            taken.append((self.scores, self.chances, self.readings))
+        scores, chances, readings = (
+            np.stack(rows, axis=1).reshape(-1, rows[0].shape[1]) for rows in zip(*taken, strict=True)
         )
-        self.level(1.0)
         return Sampled(
             scores=scores,
             chances=chances,
-            lanes=lanes,
             readings=readings,
             tolerance=self.tolerance,
-            acceptance=tuple(float(rate) for rate in np.mean(rates, axis=0)),
+            acceptance=tuple(float(rate) for rate in np.mean(self.rates, axis=0)),
             levels=tuple(levels),
         )
 
-    def _begin(self) -> None:
+    def _forget(self, snapshot: int) -> None:
+        """Sweep at the last level until no score tells any more what it was."""
+        before, most = self.scores, self.settings.last_sweeps
+        for n in range(most):
+            if n % HOLD == 0:
+                self._aim()
+            self.rates.append(self._sweep())
+            self.level(0.5 + 0.5 * (snapshot + (n + 1) / most) / self.settings.snapshots)
+            if n % HOLD == HOLD - 1 and likeness(before, self.scores) < FORGOTTEN:
+                break
+
+    def begin(self) -> None:
+        """Draw pasts from the statements."""
         count = self.settings.first
         self.unknowns = len(self.smooth)
         self.bent = self.figures > BENDING * self.deviations
-        self.bent_figures = self._bend(self.figures[None, :, None])[0, :, 0]
+        self.target = self._bend(self.figures[None])[0]
         self.scores = self.rng.standard_normal((count, self.unknowns))
         self.chances = self.pasts.draw(self.scores, self.rng)
         self.readings = self.pasts.live(self.scores, self.chances)
-        self.misfit = self._misfits(self.readings)
         self.tolerance = WIDEST
-        self.step = 0.5
-        self._pairs: list[tuple[Floats, Floats]] = []
-        some = slice(0, count // 2)
-        beside = self.scores[some] + 0.5 * self.smooth * self.rng.standard_normal((count // 2, self.unknowns))
-        self._remember(
-            self.scores[some], self.readings[some], beside, self.pasts.live(beside, self.chances[some])
-        )
 
-    def _misfits(self, readings: Floats) -> Floats:
-        return misfits(readings, self.figures, self.deviations)
-
-    def _bend(self, readings: Floats) -> Floats:
-        """Return readings in deviations, the logarithm of those that are large beside their deviation."""
-        bent = self.bent[None, :, None]
-        share = np.maximum(readings / np.where(self.bent, self.figures, 1.0)[None, :, None], 0.01)
-        size = np.where(self.bent, self.figures, 1.0)[None, :, None] / self.deviations[None, :, None]
-        return np.where(bent, np.log(share) * size, readings / self.deviations[None, :, None])
-
-    def _done(self) -> float:
-        return 1.0 - math.log(max(self.tolerance, 1.0)) / math.log(WIDEST)
-
-    def _remember(self, x: Floats, y: Floats, others: Floats, theirs: Floats) -> None:
-        """Keep pairs of lives with the same chance: how the nearest past moves with the scores."""
-        nearest = self._misfits(theirs).argmin(axis=1)
-        rows = np.arange(len(x))
-        near = self._bend(theirs)[rows, :, nearest] - self._bend(y)[rows, :, nearest]
-        self._pairs.append(((others - x)[:, self.smooth], near))
-        while sum(len(step) for step, _ in self._pairs) - len(self._pairs[0][0]) >= PAIRS:
-            self._pairs.pop(0)
-
-    def _lower(self) -> None:
-        """Lower the tolerance until the wished share keeps its weight; resample."""
-        before = log_likelihood(self.misfit, self.tolerance)
-        wished = self.settings.kept * self.settings.particles
+    def lower(self) -> None:
+        """Lower the tolerance until the wished share keeps its weight; resample; aim."""
+        misfit = self._misfits(self.readings)
+        before = self.tolerance
 
         def weights(tolerance: float) -> Floats:
-            powers = log_likelihood(self.misfit, tolerance) - before
+            powers = -0.5 * misfit * (tolerance**-2 - before**-2)
             shares = np.exp(powers - powers.max())
             return np.asarray(shares / shares.sum())
 
         def size(tolerance: float) -> float:
             return float(1.0 / np.square(weights(tolerance)).sum())
 
+        wished = self.settings.kept * self.settings.particles
         low, high = 0.0, math.log(self.tolerance)
         if size(1.0) >= wished:
             high = 0.0
@@ -288,21 +259,27 @@ class Sampler:
             low, high = (middle, high) if size(math.exp(middle)) < wished else (low, middle)
         self.tolerance = math.exp(high)
         chosen = systematic(weights(self.tolerance), self.settings.particles, self.rng)
-        for name in ("scores", "chances", "readings", "misfit"):
+        for name in ("scores", "chances", "readings"):
             setattr(self, name, getattr(self, name)[chosen])
-        self._explore()
         self._aim()
 
-    def _explore(self) -> None:
-        """Live the same pasts a little beside, in all smooth directions: what the linear model rests on."""
-        kick = self.rng.standard_normal(self.scores.shape) * self.smooth
-        beside = self.scores + min(0.5, 0.1 * self.tolerance) * kick
-        self._remember(self.scores, self.readings, beside, self.pasts.live(beside, self.chances))
+    def _misfits(self, readings: Floats) -> Floats:
+        """Return [particle] of sum_k ((y_k - v_k)/s_k)^2."""
+        total: Floats = np.square((readings - self.figures) / self.deviations).sum(axis=1)
+        return total
+
+    def _bend(self, readings: Floats) -> Floats:
+        """Return readings in deviations, the logarithm of those that are large beside their deviation."""
+        base = np.where(self.bent, self.figures, 1.0)
+        share = np.maximum(readings / base, 0.01)
+        return np.where(self.bent, np.log(share) * base / self.deviations, readings / self.deviations)
 
     def _aim(self) -> None:
-        """Find the directions that the figures see, and what the linear model says along them."""
-        steps = np.concatenate([step for step, _ in self._pairs])
-        moves = np.concatenate([move for _, move in self._pairs])
+        """Live the same pasts a little beside; fit the linear model; live all at its reference."""
+        kick = self.rng.standard_normal(self.scores.shape) * self.smooth
+        steps = min(0.5, 0.1 * self.tolerance) * kick
+        moves = self._bend(self.pasts.live(self.scores + steps, self.chances)) - self._bend(self.readings)
+        steps = steps[:, self.smooth]
         near = 1.0 / (1.0 + np.square(moves / self.tolerance).mean(axis=1))
         weighted = steps * near[:, None]
         gram = weighted.T @ steps
@@ -313,135 +290,124 @@ class Sampler:
         self.basis = np.zeros((self.unknowns, left.shape[1]))
         self.basis[self.smooth] = left
         self.slopes = slopes.T @ left
-        along = self.scores @ self.basis
-        self.reference = along.mean(axis=0)
-        width = along.shape[1]
-        spread = np.atleast_2d(np.cov(along, rowvar=False)) + 1e-6 * np.eye(width)
-        self.root = np.linalg.cholesky(spread)
-        self._loosen(moves - steps @ slopes, near)
-        self.lives, self.references = self._lived(self.scores, self.chances)
+        self.reference = (self.scores @ self.basis).mean(axis=0)
+        errors = np.minimum(np.square(moves - steps @ slopes), 9.0 * self.tolerance**2)
+        noise = self.tolerance**2 + np.average(errors, axis=0, weights=near)
+        precision = np.eye(left.shape[1]) + (self.slopes.T / noise) @ self.slopes
+        self.gain = np.linalg.solve(precision, self.slopes.T / noise)
+        self.root = np.linalg.cholesky(np.linalg.inv(precision))
+        self.asked = self._asked(self.scores, self.chances)
+        self._gather()
 
-    def _loosen(self, errors: Floats, near: Floats) -> None:
-        """Set the linear model's own error beside the figures'; prepare its Gaussians."""
-        own = np.average(np.minimum(np.square(errors), 9.0 * self.tolerance**2), axis=0, weights=near)
-        noise = self.tolerance**2 + own
-        width = self.slopes.shape[1]
-        self.gain_precision = np.eye(width) + (self.slopes.T / noise) @ self.slopes
-        self.gain = np.linalg.solve(self.gain_precision, self.slopes.T / noise)
-        self.gain_root = np.linalg.cholesky(np.linalg.inv(self.gain_precision))
-        self.predicted = np.linalg.cholesky(self.slopes @ self.slopes.T + np.diag(noise))
+    def _gather(self) -> None:
+        """Fit a normal law to the scores that bend, not all to the cloud: it is small."""
+        bent, count = self.scores[:, ~self.smooth], len(self.scores)
+        share, own = count / (count + BELIEVED), np.eye(bent.shape[1])
+        self.middle = share * bent.mean(axis=0)
+        spread = np.atleast_2d(np.cov(bent, rowvar=False)) if bent.shape[1] else own
+        self.spread = np.linalg.cholesky(share * spread + (1.0 - share) * own)
 
-    def _lived(self, scores: Floats, chances: Integers) -> tuple[Floats, Floats]:
-        """Return readings [particle, figure, lane] at a reference, and the reference [particle, direction].
-
-        The reference is what the nearest past asks for when it is lived at the particles' middle; at a coarse
-        tolerance it is the middle itself.
-        """
+    def _asked(self, scores: Floats, chances: Integers) -> Floats:
+        """Return m(b, c) [particle, direction]: where the figures ask z to lie, by the linear model."""
         across = scores - (scores @ self.basis) @ self.basis.T
-        middle = np.broadcast_to(self.reference, (len(scores), len(self.reference)))
-        lives = self.pasts.live(across + middle @ self.basis.T, chances)
-        if self.tolerance > COARSE:
-            return lives, middle
-        weights, means = self._asked(lives, middle)
-        asked = means[np.arange(len(scores)), weights.argmax(axis=1)]
-        return self.pasts.live(across + asked @ self.basis.T, chances), asked
-
-    def _asked(self, lives: Floats, references: Floats) -> tuple[Floats, Floats]:
-        """Return the log-weights [particle, lane] and the means [particle, lane, direction] of q."""
-        gaps = self.bent_figures[:, None] - self._bend(lives)
-        gaps += (references @ self.slopes.T)[:, :, None]
-        residuals = np.moveaxis(gaps, 1, -1)
-        whitened = np.linalg.solve(self.predicted, residuals.reshape(-1, residuals.shape[-1]).T)
-        powers = -0.5 * np.square(whitened).sum(axis=0).reshape(residuals.shape[:2])
-        powers -= powers.max(axis=1, keepdims=True)
-        return powers - np.log(np.exp(powers).sum(axis=1, keepdims=True)), residuals @ self.gain.T
-
-    def _log_q(self, along: Floats, weights: Floats, means: Floats) -> Floats:
-        """Return [particle] of ln q(z | b, c), up to a constant."""
-        away = along[:, None, :] - means
-        powers = weights - 0.5 * np.einsum("pli,ij,plj->pl", away, self.gain_precision, away)
-        top = powers.max(axis=1)
-        found: Floats = top + np.log(np.exp(powers - top[:, None]).sum(axis=1))
+        lives = self._bend(self.pasts.live(across + self.reference @ self.basis.T, chances))
+        found: Floats = (self.target - lives + self.slopes @ self.reference) @ self.gain.T
         return found
 
     def _sweep(self) -> tuple[float, ...]:
         """Make each kind of move once; return the shares accepted."""
-        whole = self._jump(self.scores, self.pasts.renew(self.chances, self.rng))
-        turn = self._jump(self.scores, self.pasts.turn(self.scores, self.chances, self.rng))
-        return whole, turn, self._refresh(), self._step_along()
+        renewed, turned = self.renew(), self.turn()
+        moved = [(self.across(), self.bend()) for _ in range(ROUNDS)]
+        across, bent = np.mean(moved, axis=0)
+        return renewed, turned, across, bent, self.along()
 
-    def _refresh(self) -> float:
-        """Draw some of the scores anew, many on some particles and few on others; the past stays."""
-        share = np.exp(self.rng.uniform(math.log(FEWEST), math.log(0.5), len(self.scores)))[:, None]
-        fresh = self.rng.random(self.scores.shape) < share
-        beside = np.where(fresh, self.rng.standard_normal(self.scores.shape), self.scores)
-        held = self.pasts.log_probability(beside, self.chances)
-        held -= self.pasts.log_probability(self.scores, self.chances)
-        return self._jump(beside, self.chances, held)
+    def renew(self) -> float:
+        """Live some months by another chance; return the share accepted, as all moves do."""
+        return self._carry(self.scores, self.pasts.renew(self.chances, self.rng), 0.0)
 
-    def _jump(self, scores: Floats, chances: Integers, held: Floats | float = 0.0) -> float:
-        """Propose a past, what lies across, and the z that both ask for."""
-        lives, references = self._lived(scores, chances)
-        weights, means = self._asked(lives, references)
-        below = np.cumsum(np.exp(weights), axis=1)
-        lanes = (below < self.rng.random(len(below))[:, None] * below[:, -1:]).sum(axis=1)
-        kick = self.rng.standard_normal((len(scores), self.basis.shape[1])) @ self.gain_root.T
-        moved = means[np.arange(len(lanes)), lanes] + kick
-        along = self.scores @ self.basis
-        proposed = scores + (moved - scores @ self.basis) @ self.basis.T
-        prior = 0.5 * (np.square(along).sum(axis=1) - np.square(moved).sum(axis=1))
-        chance = self._log_q(along, *self._asked(self.lives, self.references)) - self._log_q(
-            moved, weights, means
-        )
-        beside = scores + (references - scores @ self.basis) @ self.basis.T
-        readings = self.pasts.live(proposed, chances)
-        self._remember(beside, lives, proposed, readings)
-        return self._decide(proposed, chances, prior + chance + held, (lives, references), readings)
+    def turn(self) -> float:
+        """Draw some months of the regimes anew."""
+        return self._carry(self.scores, self.pasts.turn(self.scores, self.chances, self.rng), 0.0)
 
-    def _step_along(self) -> float:
-        """Propose another z with the same past: a step around where the particles stand."""
-        count, width = len(self.scores), self.basis.shape[1]
-        reach = np.minimum(1.0, self.step * np.exp(0.5 * self.rng.standard_normal(count)))[:, None]
-        along = self.scores @ self.basis
-        kick = self.rng.standard_normal((count, width)) @ self.root.T
-        moved = self.reference + np.sqrt(1.0 - reach**2) * (along - self.reference) + reach * kick
-        proposed = self.scores + (moved - along) @ self.basis.T
-        prior = self._against_reference(moved) - self._against_reference(along)
-        readings = self.pasts.live(proposed, self.chances)
-        self._remember(self.scores, self.readings, proposed, readings)
-        lived = self.lives, self.references
-        accepted = self._decide(proposed, self.chances, prior, lived, readings)
-        self.step = float(np.clip(self.step * math.exp(accepted - 0.25), 0.02, 2.0))
-        return accepted
+    def across(self) -> float:
+        """Step in the directions in which some scores lie, as far as they are across."""
+        count = math.ceil(self.unknowns ** self.rng.random())
+        some = self.rng.choice(self.unknowns, count, replace=False)
+        outside = np.eye(self.unknowns)[:, some] - self.basis @ self.basis[some].T
+        left, sizes, _ = np.linalg.svd(outside, full_matrices=False)
+        plane = left[:, sizes > 1e-6]
+        before = self.scores @ plane
+        step = self._steps()
+        after = np.sqrt(1.0 - step**2) * before + step * self.rng.standard_normal(before.shape)
+        beside = self.scores + (after - before) @ plane.T
+        return self._carry(beside, self.chances, self._held(beside))
 
-    def _against_reference(self, along: Floats) -> Floats:
-        """Return ln N(z; 0, I) - ln N(z; z_0, C), up to a constant."""
-        whitened = np.linalg.solve(self.root, (along - self.reference).T)
-        ratio: Floats = 0.5 * (np.square(whitened).sum(axis=0) - np.square(along).sum(axis=1))
-        return ratio
+    def bend(self) -> float:
+        """Step in some directions of what bends counts and regimes, as the cloud lies."""
+        bent = ~self.smooth
+        size = int(bent.sum())
+        if size == 0:
+            return 0.0
+        before = np.linalg.solve(self.spread, (self.scores[:, bent] - self.middle).T).T
+        count = math.ceil(size ** self.rng.random())
+        plane, _ = np.linalg.qr(self.rng.standard_normal((size, count)))
+        step, along = self._steps(), before @ plane
+        moved = np.sqrt(1.0 - step**2) * along + step * self.rng.standard_normal(along.shape)
+        after = before + (moved - along) @ plane.T
+        beside = self.scores.copy()
+        beside[:, bent] = self.middle + after @ self.spread.T
+        ratio = 0.5 * (np.square(after) - np.square(before)).sum(axis=1)
+        ratio -= 0.5 * (np.square(beside) - np.square(self.scores)).sum(axis=1)
+        return self._carry(beside, self.chances, self._held(beside) + ratio)
 
-    def _decide(
-        self, scores: Floats, chances: Integers, ratio: Floats, lived: tuple[Floats, Floats], readings: Floats
-    ) -> float:
+    def _held(self, scores: Floats) -> Floats:
+        """Return [particle] how much likelier the regimes are at other scores."""
+        there = self.pasts.log_probability(scores, self.chances)
+        return there - self.pasts.log_probability(self.scores, self.chances)
+
+    def along(self) -> float:
+        """Step in z around where the figures ask it to lie; the past stays."""
+        before = self.scores @ self.basis
+        off = np.linalg.solve(self.root, (before - self.asked).T).T
+        step = self._steps()
+        kick = np.sqrt(1.0 - step**2) * off + step * self.rng.standard_normal(off.shape)
+        after = self.asked + kick @ self.root.T
+        ratio = 0.5 * (np.square(kick) - np.square(off)).sum(axis=1)
+        ratio -= 0.5 * (np.square(after) - np.square(before)).sum(axis=1)
+        proposed = self.scores + (after - before) @ self.basis.T
+        return self._decide(proposed, self.chances, ratio, self.asked)
+
+    def _steps(self) -> Floats:
+        """Draw the step of each particle, log-uniform: [particle, 1]."""
+        return np.exp(self.rng.uniform(math.log(SHORTEST_STEP), 0.0, (len(self.scores), 1)))
+
+    def _carry(self, scores: Floats, chances: Integers, held: Floats | float) -> float:
+        """Propose a past and what lies across, with the z that goes along."""
+        asked = self._asked(scores, chances)
+        before = self.scores @ self.basis
+        after = before + asked - self.asked
+        proposed = scores + (after - scores @ self.basis) @ self.basis.T
+        ratio = held - 0.5 * (np.square(after) - np.square(before)).sum(axis=1)
+        return self._decide(proposed, chances, ratio, asked)
+
+    def _decide(self, scores: Floats, chances: Integers, ratio: Floats, asked: Floats) -> float:
         """Accept or refuse."""
-        misfit = self._misfits(readings)
-        gain = log_likelihood(misfit, self.tolerance) - log_likelihood(self.misfit, self.tolerance) + ratio
-        yes = np.log(self.rng.random(len(scores))) < gain
+        readings = self.pasts.live(scores, chances)
+        worse = self._misfits(readings) - self._misfits(self.readings)
+        yes = np.log(self.rng.random(len(scores))) < ratio - 0.5 * worse / self.tolerance**2
         self.scores = np.where(yes[:, None], scores, self.scores)
         self.chances = np.where(yes[:, None], chances, self.chances)
-        self.readings = np.where(yes[:, None, None], readings, self.readings)
-        self.lives = np.where(yes[:, None, None], lived[0], self.lives)
-        self.references = np.where(yes[:, None], lived[1], self.references)
-        self.misfit = np.where(yes[:, None], misfit, self.misfit)
+        self.readings = np.where(yes[:, None], readings, self.readings)
+        self.asked = np.where(yes[:, None], asked, self.asked)
         return float(yes.mean())
 
-    def _snapshot(self) -> tuple[Floats, Integers, Integers, Floats]:
-        """Draw one past of each particle's block, in proportion to how near it comes."""
-        powers = -0.5 * self.misfit / self.tolerance**2
-        shares = np.exp(powers - powers.max(axis=1, keepdims=True))
-        below = np.cumsum(shares, axis=1)
-        lanes = (below < self.rng.random(len(below))[:, None] * below[:, -1:]).sum(axis=1)
-        return self.scores, self.chances, lanes, self.readings[np.arange(len(lanes)), :, lanes]
+
+def likeness(before: Floats, after: Floats) -> float:
+    """Return the largest correlation over the particles of an unknown with what it was."""
+    one, other = before - before.mean(axis=0), after - after.mean(axis=0)
+    sizes = np.sqrt(np.square(one).sum(axis=0) * np.square(other).sum(axis=0))
+    found: float = np.abs((one * other).sum(axis=0) / np.maximum(sizes, 1e-300)).max()
+    return found
 
 
 def systematic(weights: Floats, count: int, rng: np.random.Generator) -> Integers:

@@ -6,12 +6,9 @@ that the loops below a row are one stride long and vectorise.
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from secondhall.company import layout
 from secondhall.company.kernels.elementary import EACH, exp_, inlined, phase
-from secondhall.company.layout import Floats, positions
+from secondhall.company.layout import Floats, Integers, positions
 
 SEG = positions(layout.SEGMENT)
 SEGZ = positions(layout.SEGMENT_REGIME)
@@ -35,8 +32,6 @@ ACC = positions(layout.ACCUMULATOR)
 SERIES_COUNT = len(layout.SERIES)
 LINE_COUNT = SERIES_COUNT + len(layout.WORKING)
 
-Integers = NDArray[np.int64]
-
 
 class Model(NamedTuple):
     """The parameters of a block; shapes as in `secondhall.company.layout`."""
@@ -50,6 +45,8 @@ class Model(NamedTuple):
     firm_regime: Floats
     schedule: Floats
     calendar: Floats
+    forced: Floats
+    """[month, lane] the regime that a month is given; -1 where the chain is free"""
     start_month_of_year: int
     first_new_hall: int
 

@@ -7,15 +7,11 @@ that a company has made; they are made again here one after the other, each samp
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from secondhall.company.kernels.elementary import entry
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import binomial, gamma, normal_pairs, poisson
-from secondhall.company.layout import LANES
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from secondhall.company.layout import LANES, Floats, Integers
 
 UNIFORMS: Final = 0
 NORMALS: Final = 1
@@ -53,20 +49,22 @@ def play_draws(seed: int, path0: int, blocks: int, calls: Calls, out: Floats) ->
     ``out`` [row, 2, lane] receives what is drawn; a call writes the row of its number, coming round again.
     """
     held, rows = calls.arguments.shape[0], out.shape[0]
+    paths = np.empty(LANES, np.int64)
     for block in range(blocks):
         given = calls.arguments[block % held]
-        path = path0 + block * LANES
+        for lane in range(LANES):
+            paths[lane] = path0 + block * LANES + lane
         for c in range(calls.kind.size):
             kind, month, purpose, index = calls.kind[c], calls.month[c], calls.purpose[c], calls.which[c]
             first, second = out[c % rows, 0], out[c % rows, 1]
             if kind == UNIFORMS:
-                uniform_pairs(seed, path, month, purpose, index, 0, first, second)
+                uniform_pairs(seed, paths, month, purpose, index, 0, first, second)
             elif kind == NORMALS:
-                normal_pairs(seed, path, month, purpose, index, first, second)
+                normal_pairs(seed, paths, month, purpose, index, first, second)
             elif kind == POISSON:
-                poisson(seed, path, month, purpose, index, given[calls.first[c]], first)
+                poisson(seed, paths, month, purpose, index, given[calls.first[c]], first)
             elif kind == GAMMA:
-                gamma(seed, path, month, purpose, index, given[calls.first[c]], first)
+                gamma(seed, paths, month, purpose, index, given[calls.first[c]], first)
             else:
                 number, probability = given[calls.first[c]], given[calls.second[c]]
-                binomial(seed, path, month, purpose, index, number, probability, first)
+                binomial(seed, paths, month, purpose, index, number, probability, first)

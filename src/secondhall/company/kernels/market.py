@@ -14,14 +14,13 @@ from secondhall.company.kernels.blocks import (
     Desk,
     Model,
     State,
-    fill,
     pick,
     saturated,
 )
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import normal_pairs
-from secondhall.company.layout import Floats
+from secondhall.company.layout import Floats, Integers
 
 REGIME = int(Purpose.REGIME)
 INTENSITY = int(Purpose.INTENSITY)
@@ -29,27 +28,23 @@ PRICE = int(Purpose.PRICE)
 
 
 @phase
-def play_market(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
+def play_market(model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int) -> None:
     """Move the market by one month."""
-    regime(model, state, desk, seed, path0, month)
+    regime(model, state, desk, seed, paths, month)
     segments = state.segment.shape[1]
     for j in range((segments + 2) // 2):
-        normal_pairs(seed, path0, month, INTENSITY, j, desk.noise[2 * j], desk.noise[2 * j + 1])
+        normal_pairs(seed, paths, month, INTENSITY, j, desk.noise[2 * j], desk.noise[2 * j + 1])
     for s in range(segments):
         intensity(model, state, desk, s)
-    price_and_energy(model, state, desk, seed, path0, month)
+    price_and_energy(model, state, desk, seed, paths, month)
 
 
 @part
-def regime(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
+def regime(model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int) -> None:
     """(M1) leave z with probability 1/D_z, then one of two others; a scenario may force it."""
-    forced = model.calendar[CAL.forced_regime, month]
-    z = state.firm[FS.regime]
-    if forced >= 0.0:
-        fill(z, forced)
-        return
+    forced, z = model.forced[month], state.firm[FS.regime]
     leave, branch = desk.scratch[0], desk.scratch[1]
-    uniform_pairs(seed, path0, month, REGIME, 0, 0, leave, branch)
+    uniform_pairs(seed, paths, month, REGIME, 0, 0, leave, branch)
     leaving = model.firm_regime[FIRZ.leave_probability]
     boom_bust = model.firm[FIR.after_boom_bust]
     steady_boom = model.firm[FIR.after_steady_boom]
@@ -59,7 +54,8 @@ def regime(model: Model, state: State, desk: Desk, seed: int, path0: int, month:
         after_steady = 0.0 if branch[i] < steady_boom[i] else 2.0
         after_bust = 1.0 if branch[i] < bust_steady[i] else 0.0
         after = after_boom if z[i] == 0.0 else (after_steady if z[i] == 1.0 else after_bust)
-        z[i] = after if leave[i] < pick(leaving, z[i], i) else z[i]
+        free = after if leave[i] < pick(leaving, z[i], i) else z[i]
+        z[i] = forced[i] if forced[i] >= 0.0 else free
 
 
 @part
@@ -82,9 +78,9 @@ def intensity(model: Model, state: State, desk: Desk, s: int) -> None:
 
 
 @part
-def price_and_energy(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
+def price_and_energy(model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int) -> None:
     """(M5, M6) index = exp(A + y), A += drift + shock, y += -k y + s e; cost index grows by inflation."""
-    normal_pairs(seed, path0, month, PRICE, 0, desk.scratch[0], desk.scratch[1])
+    normal_pairs(seed, paths, month, PRICE, 0, desk.scratch[0], desk.scratch[1])
     index(
         state,
         FS.price_trend,

@@ -27,7 +27,7 @@ from secondhall.company.kernels.blocks import (
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import normal_pairs
-from secondhall.company.layout import BUILDING, OPEN
+from secondhall.company.layout import BUILDING, OPEN, Integers
 
 START_REGIME = int(Purpose.START_REGIME)
 SLIP = int(Purpose.LEAD_TIME_SLIP)
@@ -35,7 +35,7 @@ OVERRUN = int(Purpose.BUILD_OVERRUN)
 
 
 @phase
-def open_state(model: Model, known: Known, state: State, desk: Desk, seed: int, path0: int) -> None:
+def open_state(model: Model, known: Known, state: State, desk: Desk, seed: int, paths: Integers) -> None:
     """Take over the books and the ledgers; draw what is drawn once a path."""
     for rows in (state.segment, state.hall, state.history, state.annual):
         for k in range(rows.shape[0]):
@@ -44,11 +44,11 @@ def open_state(model: Model, known: Known, state: State, desk: Desk, seed: int, 
     for table in (state.firm, state.outcome, state.accumulator):
         for k in range(table.shape[0]):
             fill(table[k], 0.0)
-    draw_regime(model, state, desk, seed, path0)
+    draw_regime(model, state, desk, seed, paths)
     for s in range(state.segment.shape[1]):
         open_segment(model, known, state, s)
     for h in range(state.hall.shape[1]):
-        open_hall(model, state, desk, seed, path0, h)
+        open_hall(model, state, desk, seed, paths, h)
     for r in range(state.posts.shape[0]):
         copy(model.role[ROL.posts, r], state.posts[r])
     open_firm(model, known, state)
@@ -57,10 +57,10 @@ def open_state(model: Model, known: Known, state: State, desk: Desk, seed: int, 
 
 
 @part
-def draw_regime(model: Model, state: State, desk: Desk, seed: int, path0: int) -> None:
+def draw_regime(model: Model, state: State, desk: Desk, seed: int, paths: Integers) -> None:
     """Draw the regime in which the company stands at the start."""
     first, chance, z = desk.scratch[0], model.firm_regime[FIRZ.start_probability], state.firm[FS.regime]
-    uniform_pairs(seed, path0, 0, START_REGIME, 0, 0, first, desk.scratch[1])
+    uniform_pairs(seed, paths, 0, START_REGIME, 0, 0, first, desk.scratch[1])
     for i in range(EACH):
         z[i] = 0.0 if first[i] < chance[0, i] else (1.0 if first[i] < chance[0, i] + chance[1, i] else 2.0)
 
@@ -101,7 +101,7 @@ def open_segment(model: Model, known: Known, state: State, s: int) -> None:
 
 
 @part
-def open_hall(model: Model, state: State, desk: Desk, seed: int, path0: int, h: int) -> None:
+def open_hall(model: Model, state: State, desk: Desk, seed: int, paths: Integers, h: int) -> None:
     """(A2, A3) Set slot h; draw its delay and overrun, the same whatever the rule."""
     for row, source in (
         (HS.state, HAL.state),
@@ -112,8 +112,8 @@ def open_hall(model: Model, state: State, desk: Desk, seed: int, path0: int, h: 
     ):
         copy(model.hall[source, h], state.hall[row, h])
     late, dear, unused = desk.scratch[0], desk.scratch[1], desk.scratch[2]
-    normal_pairs(seed, path0, 0, SLIP, h, late, unused)
-    normal_pairs(seed, path0, 0, OVERRUN, h, dear, unused)
+    normal_pairs(seed, paths, 0, SLIP, h, late, unused)
+    normal_pairs(seed, paths, 0, OVERRUN, h, dear, unused)
     hall, status, slip = model.hall, state.hall[HS.state, h], state.hall[HS.slip, h]
     overrun, capacity, committed = (
         state.hall[HS.overrun, h],

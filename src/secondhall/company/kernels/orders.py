@@ -23,7 +23,7 @@ from secondhall.company.kernels.blocks import (
 from secondhall.company.kernels.elementary import EACH, exp_, part, phase
 from secondhall.company.kernels.philox import uniform_pairs
 from secondhall.company.kernels.samplers import binomial, gamma, poisson
-from secondhall.company.layout import NOBODY
+from secondhall.company.layout import NOBODY, Integers
 
 ORDERS = int(Purpose.ORDERS)
 ORDER_SIZE = int(Purpose.ORDER_SIZE)
@@ -33,17 +33,19 @@ ROUNDING = int(Purpose.LEAVERS_ROUNDING)
 
 
 @phase
-def play_orders(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int) -> None:
+def play_orders(model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int) -> None:
     """Draw the month's orders and leavers of every segment."""
     for s in range(state.segment.shape[1]):
-        new_customers(model, state, desk, seed, path0, month, s)
-        pipeline_and_backlog(model, state, desk, seed, path0, month, s)
-        leavers(model, state, desk, seed, path0, month, s)
+        new_customers(model, state, desk, seed, paths, month, s)
+        pipeline_and_backlog(model, state, desk, seed, paths, month, s)
+        leavers(model, state, desk, seed, paths, month, s)
         given_back_and_wished(model, state, desk, s)
 
 
 @part
-def new_customers(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int, s: int) -> None:
+def new_customers(
+    model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int, s: int
+) -> None:
     """(O1, O2) N ~ Poisson(exp x); D = mean v^2 Gamma(N / v^2), or mean N when v = 0."""
     mean, shape, drawn = desk.scratch[0], desk.scratch[1], desk.scratch[2]
     trend, deviation = state.segment[SS.trend, s], state.segment[SS.deviation, s]
@@ -51,10 +53,10 @@ def new_customers(model: Model, state: State, desk: Desk, seed: int, path0: int,
     variance, size = model.segment[SEG.size_variance_ratio, s], model.segment[SEG.size_mean, s]
     for i in range(EACH):
         mean[i] = exp_(trend[i] + deviation[i])
-    poisson(seed, path0, month, ORDERS, s, mean, seen)
+    poisson(seed, paths, month, ORDERS, s, mean, seen)
     for i in range(EACH):
         shape[i] = share_of(seen[i], variance[i])
-    gamma(seed, path0, month, ORDER_SIZE, s, shape, drawn)
+    gamma(seed, paths, month, ORDER_SIZE, s, shape, drawn)
     alive = state.firm[FS.alive]
     number, units = desk.flow[FLO.new_customers, s], desk.flow[FLO.new_units, s]
     for i in range(EACH):
@@ -72,7 +74,7 @@ def new_customers(model: Model, state: State, desk: Desk, seed: int, path0: int,
 
 @part
 def pipeline_and_backlog(
-    model: Model, state: State, desk: Desk, seed: int, path0: int, month: int, s: int
+    model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int, s: int
 ) -> None:
     """(O3, O4) Opportunities won this month, signed contracts that commence this month."""
     alive, realisation = state.firm[FS.alive], model.segment[SEG.realisation, s]
@@ -81,7 +83,7 @@ def pipeline_and_backlog(
         count, chance, won = desk.scratch[0], desk.scratch[1], desk.scratch[2]
         fill(count, model.schedule[SCH.pipeline_count, s, month])
         fill(chance, model.schedule[SCH.pipeline_probability, s, month])
-        binomial(seed, path0, month, PIPELINE, s, count, chance, won)
+        binomial(seed, paths, month, PIPELINE, s, count, chance, won)
         size = model.schedule[SCH.pipeline_units, s, month]
         for i in range(EACH):
             number[i] += alive[i] * won[i]
@@ -98,13 +100,13 @@ def pipeline_and_backlog(
 
 
 @part
-def leavers(model: Model, state: State, desk: Desk, seed: int, path0: int, month: int, s: int) -> None:
+def leavers(model: Model, state: State, desk: Desk, seed: int, paths: Integers, month: int, s: int) -> None:
     """(O5, O6) locked -= U; X ~ min(F, Binomial(floor(F + u), h)), F the customers out of term."""
     free, hazard, drawn, rounded = desk.scratch[0], desk.scratch[1], desk.scratch[2], desk.scratch[3]
     ending, unlocked = state.unlocking[s, month], desk.scratch[4]
     customers, locked = state.segment[SS.customers, s], state.segment[SS.locked, s]
     churn, z = model.segment_regime[SEGZ.churn, s], state.firm[FS.regime]
-    uniform_pairs(seed, path0, month, ROUNDING, s, 0, rounded, drawn)
+    uniform_pairs(seed, paths, month, ROUNDING, s, 0, rounded, drawn)
     for i in range(EACH):
         unlocked[i] = low(ending[i], locked[i])
         locked[i] -= unlocked[i]
@@ -112,7 +114,7 @@ def leavers(model: Model, state: State, desk: Desk, seed: int, path0: int, month
     for i in range(EACH):
         rounded[i] = np.floor(free[i] + rounded[i])
         hazard[i] = pick(churn, z[i], i)
-    binomial(seed, path0, month, LEAVERS, s, rounded, hazard, drawn)
+    binomial(seed, paths, month, LEAVERS, s, rounded, hazard, drawn)
     lost = model.schedule[SCH.lost_share, s, month]
     renewal = model.segment[SEG.renewal_months, s]
     reprice, left, out_share = (

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company.kernels.elementary import entry, inlined
-from secondhall.company.layout import LANES
+from secondhall.company.layout import LANES, Integers
 
 _M0: Final = np.uint64(0xD2511F53)
 _M1: Final = np.uint64(0xCD9E8D57)
@@ -78,7 +78,7 @@ def uniform_pair(
 @entry
 def uniform_pairs(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -86,9 +86,9 @@ def uniform_pairs(
     out_a: NDArray[np.float64],
     out_b: NDArray[np.float64],
 ) -> None:
-    """Draw two independent uniforms in (0, 1) for each of the paths path0 .. path0 + LANES - 1.
+    """Draw two independent uniforms in (0, 1) a path; ``paths`` [lane] says which.
 
     ``out_a`` and ``out_b``, float64 [lane], receive them.
     """
     for lane in range(LANES):
-        out_a[lane], out_b[lane] = uniform_pair(seed, path0 + lane, month, purpose, index, attempt)
+        out_a[lane], out_b[lane] = uniform_pair(seed, paths[lane], month, purpose, index, attempt)

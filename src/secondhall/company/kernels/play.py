@@ -19,7 +19,7 @@ from secondhall.company.kernels.orders import play_orders
 from secondhall.company.kernels.outcomes import close_outcomes, play_outcomes
 from secondhall.company.kernels.placement import play_placement
 from secondhall.company.kernels.revenue import play_revenue
-from secondhall.company.layout import LANES, Floats
+from secondhall.company.layout import LANES, Floats, Integers
 
 SEGMENT_STATE_ROWS = len(layout.SEGMENT_STATE)
 HALL_STATE_ROWS = len(layout.HALL_STATE)
@@ -31,7 +31,6 @@ ACCUMULATOR_ROWS = len(layout.ACCUMULATOR)
 FLOW_ROWS = len(layout.SEGMENT_FLOW)
 
 Counts = NDArray[np.int32]
-Indices = NDArray[np.int64]
 
 
 class Observers(NamedTuple):
@@ -51,11 +50,11 @@ class Observers(NamedTuple):
         [kept, month, path] receives them.
     """
 
-    band_rows: Indices
+    band_rows: Integers
     band_lows: Floats
     band_scales: Floats
     counts: Counts
-    kept_rows: Indices
+    kept_rows: Integers
     kept_from: int
     kept: Floats
 
@@ -63,8 +62,7 @@ class Observers(NamedTuple):
 @entry
 def play_blocks(
     seed: int,
-    path0: int,
-    paths: int,
+    paths: Integers,
     blocks: Model,
     known: Known,
     terms: Terms,
@@ -72,7 +70,7 @@ def play_blocks(
     outcomes: Floats,
     annual: Floats,
 ) -> None:
-    """Play the paths path0 .. path0 + paths - 1.
+    """Play ``paths`` [month or 1, path]: whose chance each lives in each month.
 
     The arrays of ``blocks`` have a leading axis of blocks (one block serves all when it has length one);
     ``outcomes`` [outcome, path] and ``annual`` [line, year, path] receive the results.
@@ -97,8 +95,9 @@ def play_blocks(
         np.zeros((segments, 3, LANES)),
         np.zeros((8, LANES)),
     )
-    held = blocks.firm.shape[0]
-    for b in range((paths + LANES - 1) // LANES):
+    count, held, forced = paths.shape[1], blocks.firm.shape[0], blocks.forced.shape[0]
+    lived = np.empty((paths.shape[0], LANES), np.int64)
+    for b in range((count + LANES - 1) // LANES):
         k = b % held
         model = Model(
             blocks.segment[k],
@@ -110,14 +109,18 @@ def play_blocks(
             blocks.firm_regime[k],
             blocks.schedule,
             blocks.calendar,
+            blocks.forced[b % forced],
             blocks.start_month_of_year,
             blocks.first_new_hall,
         )
         first = b * LANES
-        used = min(LANES, paths - first)
-        open_state(model, known, state, desk, seed, path0 + first)
+        used = min(LANES, count - first)
+        for row in range(lived.shape[0]):
+            for lane in range(LANES):
+                lived[row, lane] = paths[row, first + min(lane, used - 1)]
+        open_state(model, known, state, desk, seed, lived[0])
         for month in range(months):
-            play_month(model, known, terms, state, desk, seed, path0 + first, month)
+            play_month(model, known, terms, state, desk, seed, lived[min(month, lived.shape[0] - 1)], month)
             observe(observers, desk, month, first, used)
         close_outcomes(model, state, desk)
         for row in range(OUTCOME_ROWS):
@@ -129,11 +132,11 @@ def play_blocks(
 
 @part
 def play_month(
-    model: Model, known: Known, terms: Terms, state: State, desk: Desk, seed: int, path0: int, month: int
+    model: Model, known: Known, terms: Terms, state: State, desk: Desk, seed: int, paths: Integers, month: int
 ) -> None:
     """One month of a block, phase by phase."""
-    play_market(model, state, desk, seed, path0, month)
-    play_orders(model, state, desk, seed, path0, month)
+    play_market(model, state, desk, seed, paths, month)
+    play_orders(model, state, desk, seed, paths, month)
     play_placement(model, state, desk, month)
     play_halls(model, state, desk, terms, month)
     play_revenue(model, state, desk)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from secondhall.company.chance import INVERSION_BELOW, LAST_COUNT
 from secondhall.company.kernels.elementary import entry, exp_, inlined, kernel, log_, sincos_
 from secondhall.company.kernels.philox import uniform_pair, uniform_pairs
-from secondhall.company.layout import LANES
+from secondhall.company.layout import LANES, Integers
 
 _REFUSED: Final = -1.0
 _SETTLED: Final = -1.0
@@ -87,7 +87,7 @@ def _normal_pair(u: float, v: float) -> tuple[float, float]:
 @entry
 def normal_pairs(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -96,7 +96,7 @@ def normal_pairs(
 ) -> None:
     """Draw two independent standard normals a path, into ``out_a`` and ``out_b``, float64 [lane] (S1)."""
     for lane in range(LANES):
-        u, v = uniform_pair(seed, path0 + lane, month, purpose, index, 0)
+        u, v = uniform_pair(seed, paths[lane], month, purpose, index, 0)
         out_a[lane], out_b[lane] = _normal_pair(u, v)
 
 
@@ -129,7 +129,7 @@ def _gamma_retry(seed: int, path: int, month: int, purpose: int, index: int, sha
 @kernel
 def _shrink_small_shapes(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -138,7 +138,7 @@ def _shrink_small_shapes(
 ) -> None:
     """Turn gamma(shape + 1) into gamma(shape) where shape < 1 (S2), with the spare uniform of attempt 1."""
     for lane in range(LANES):
-        _, u = uniform_pair(seed, path0 + lane, month, purpose, index, 1)
+        _, u = uniform_pair(seed, paths[lane], month, purpose, index, 1)
         positive = max(shape[lane], _TINY)
         factor = exp_(log_(u) / positive)
         out[lane] *= factor if shape[lane] < 1.0 else 1.0
@@ -147,7 +147,7 @@ def _shrink_small_shapes(
 @entry
 def gamma(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -162,14 +162,14 @@ def gamma(
     for lane in range(LANES):
         raised = shape[lane] if shape[lane] >= 1.0 else shape[lane] + 1.0
         small += (shape[lane] > 0.0) & (shape[lane] < 1.0)
-        attempt = _gamma_attempt(seed, path0 + lane, month, purpose, index, 0, raised)
+        attempt = _gamma_attempt(seed, paths[lane], month, purpose, index, 0, raised)
         out[lane] = attempt if shape[lane] > 0.0 else 0.0
     for lane in range(LANES):
         if out[lane] < 0.0:
             raised = shape[lane] if shape[lane] >= 1.0 else shape[lane] + 1.0
-            out[lane] = _gamma_retry(seed, path0 + lane, month, purpose, index, raised)
+            out[lane] = _gamma_retry(seed, paths[lane], month, purpose, index, raised)
     if small > 0:
-        _shrink_small_shapes(seed, path0, month, purpose, index, shape, out)
+        _shrink_small_shapes(seed, paths, month, purpose, index, shape, out)
 
 
 @kernel
@@ -234,7 +234,7 @@ def _poisson_retry(seed: int, path: int, month: int, purpose: int, index: int, m
 @entry
 def poisson(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -244,7 +244,7 @@ def poisson(
     """Draw a Poisson count a path, into ``out``, float64 [lane] (S3, S4); ``mean`` [lane] is 0 to 1e6."""
     u = np.empty(LANES)
     v = np.empty(LANES)
-    uniform_pairs(seed, path0, month, purpose, index, 0, u, v)
+    uniform_pairs(seed, paths, month, purpose, index, 0, u, v)
     probability = np.empty(LANES)
     above = np.empty(LANES)
     alpha = np.zeros(LANES)
@@ -263,7 +263,7 @@ def poisson(
             out[lane] = attempt if is_large else out[lane]
         for lane in range(LANES):
             if out[lane] < 0.0:
-                out[lane] = _poisson_retry(seed, path0 + lane, month, purpose, index, mean[lane])
+                out[lane] = _poisson_retry(seed, paths[lane], month, purpose, index, mean[lane])
 
 
 @inlined
@@ -336,7 +336,7 @@ def _binomial_by_inversion(
 @entry
 def binomial(
     seed: int,
-    path0: int,
+    paths: Integers,
     month: int,
     purpose: int,
     index: int,
@@ -350,7 +350,7 @@ def binomial(
     """
     u = np.empty(LANES)
     v = np.empty(LANES)
-    uniform_pairs(seed, path0, month, purpose, index, 0, u, v)
+    uniform_pairs(seed, paths, month, purpose, index, 0, u, v)
     large = _binomial_by_inversion(number, probability, u, out)
     if large > 0:
         for lane in range(LANES):
@@ -366,7 +366,7 @@ def binomial(
         for lane in range(LANES):
             if out[lane] < 0.0:
                 rare = _rarer(probability[lane])
-                out[lane] = _binomial_retry(seed, path0 + lane, month, purpose, index, number[lane], rare)
+                out[lane] = _binomial_retry(seed, paths[lane], month, purpose, index, number[lane], rare)
     for lane in range(LANES):
         if probability[lane] > 0.5:
             out[lane] = number[lane] - out[lane]

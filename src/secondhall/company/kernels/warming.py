@@ -50,12 +50,13 @@ def compile_phases(*, first_half: bool) -> None:
     """Compile one half of the phases into the cache."""
     model, known, state, desk = empty_block()
     terms = terms_of(idle_terms(1))
-    seed = path0 = month = 0
+    seed = month = 0
+    paths = np.zeros(LANES, np.int64)
     first: dict[Any, tuple[Any, ...]] = {
-        play_orders: (model, state, desk, seed, path0, month),
-        play_market: (model, state, desk, seed, path0, month),
+        play_orders: (model, state, desk, seed, paths, month),
+        play_market: (model, state, desk, seed, paths, month),
         play_placement: (model, state, desk, month),
-        open_state: (model, known, state, desk, seed, path0),
+        open_state: (model, known, state, desk, seed, paths),
         play_outcomes: (model, state, desk, month),
     }
     second: dict[Any, tuple[Any, ...]] = {
@@ -83,7 +84,7 @@ def empty_block() -> tuple[Model, Known, State, Desk]:
     """Return arguments of the very types that the engine plays with."""
     p = empty_parameters()
     whole = blocks_of(p)
-    in_lanes = ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
+    in_lanes = ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime", "forced")
     model = whole._replace(**{name: getattr(whole, name)[0] for name in in_lanes})
     state = State(
         rows(layout.SEGMENT_STATE, 1).array,

@@ -67,7 +67,7 @@ def play(p: Parameters, known: Parameters, rule: RuleTerms, chance: Chance) -> t
 
 def opening_state(p: Parameters, known: Parameters, chance: Chance) -> State:
     """Return the state at the end of the month before the start."""
-    state = State.empty(p, chance.paths.size)
+    state = State.empty(p, chance.paths.shape[-1])
     draw_regime(p, state, chance)
     open_segments(p, known, state)
     open_halls(p, state, chance)
