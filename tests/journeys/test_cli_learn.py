@@ -109,7 +109,8 @@ def test_draws_that_cannot_be_trusted_are_refused_with_the_reason(cli: Cli, samp
     sampler.refused = "the chains disagree on the churn of sme: R-hat 1.73, accepted 1.1 or less"
     done = cli("northhall", status=1)
     assert sampler.refused in done.stderr
-    assert not Path("out").exists()
+    assert "not built on" in done.stderr
+    assert "Nothing should be built on it" in Path("out/learned.html").read_text(encoding="utf-8")
     assert sampler.refused in json.loads(cli("northhall", "--json", status=1).stdout)["message"]
 
 
@@ -128,6 +129,13 @@ def test_a_date_that_cannot_be_used_is_refused_and_mended(cli: Cli, sampler: Sam
     assert at in done.stderr
     assert "a month up to the start of the case, 2026-01" in done.stderr
     assert sampler.asked == []
+
+
+def test_a_month_after_the_start_explains_what_came_of_a_plan(cli: Cli, sampler: Sampler) -> None:
+    cli("fluxus", "--at", "2002-08")
+    assert [(evidence, str(until)) for evidence, until, _ in sampler.asked] == [("facts", "2002-08")]
+    done = cli("fluxus", "--at", "2031-01", status=2)
+    assert "a later one up to" in done.stderr
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_learned(

@@ -31,14 +31,10 @@ def evidence_of(case: Case, until: Month) -> str | None:
     """Return what can be learned from: "ledger", "series", "facts"; None where there is nothing."""
     if case.contracts is not None and case.contracts.height > 0:
         return "ledger"
-    if case.accounts is not None:
-        known = case.accounts.filter(
-            pl.col("line").is_in(SERIES_LINES) & (pl.col("first") + pl.col("months") <= until.ordinal)
-        )
-        if known.height > 0:
-            return "series"
-    history = getattr(case, "history_from", None)
-    if history is not None and any(fact.value is not None for fact in case.known_facts(until)):
+    accounts = case.known_accounts(until)
+    if accounts is not None and accounts.filter(pl.col("line").is_in(SERIES_LINES)).height > 0:
+        return "series"
+    if case.history is not None and any(fact.value is not None for fact in case.known_facts(until)):
         return "facts"
     return None
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import typer
 
-from secondhall.belief import Learned
 from secondhall.belief.learning import evidence_of
-from secondhall.belief.store import belief_file
+from secondhall.belief.store import belief_file, load
 from secondhall.case import Case, read_case
 from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
@@ -37,24 +36,28 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
     stored = belief_file(standing, known_by, seed)
     before = _written(stored)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
+        refused = None
         try:
-            belief = learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
+            learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
         except NoAnswerError as error:
-            raise NoAnswerError(in_words(standing, str(error))) from None
-        assert isinstance(belief, Learned)
+            refused = in_words(standing, str(error))
+        posterior = load(stored)
+        assert posterior is not None
         report("writing the page", 0, 1)
         try:
-            page = write_learned(standing, belief.posterior, out, seed=seed)
+            page = write_learned(standing, posterior, out, seed=seed)
         except OSError as error:
             raise unwritable(out, error.strerror or str(error)) from None
         report("writing the page", 1, 1)
+    if refused is not None:
+        raise NoAnswerError(f"{refused} What was drawn can be looked at in {page}, not built on.")
     reused = before is not None and _written(stored) == before
     if as_json:
-        data = learned_data(standing, belief.posterior)
+        data = learned_data(standing, posterior)
         where = {"case": standing.name, "seed": seed, "reused": reused}
         typer.echo(as_json_text({**where, **data, "page": str(page), "belief": str(stored)}))
         return
-    learned_summary(standing, belief.posterior, console())
+    learned_summary(standing, posterior, console())
     how = "reused; --fresh learns again" if reused else "stored; reused as long as the case stays as it is"
     typer.echo(f"\nPage:   {page}\nBelief: {printable(str(stored))} ({how})")
 
@@ -65,7 +68,8 @@ def _standing(case: Case, at: str | None) -> tuple[Case, Month]:
     Raises
     ------
     InputError
-        When ``at`` is no month, or one after the start that is no decision date.
+        When ``at`` is no month; or one after the start that is no decision date, of a case without a history,
+        or beyond what its history reaches.
     """
     if at is None:
         return case, case.start
@@ -75,13 +79,20 @@ def _standing(case: Case, at: str | None) -> tuple[Case, Month]:
         raise _not_at(case, at) from None
     if month in case.decision_dates:
         return case.at(month), month
-    if month > case.start:
+    if month > _latest(case):
         raise _not_at(case, at)
     return case, month
 
 
+def _latest(case: Case) -> Month:
+    """Return the last date to learn by: a history is lived beyond the start, to explain what came."""
+    return case.start if case.history is None else case.history.start + case.history.horizon_months
+
+
 def _not_at(case: Case, at: str) -> InputError:
     dates = "".join(f", or {date}" for date in case.decision_dates)
+    if case.history is not None:
+        dates += f", or a later one up to {_latest(case)}, to explain what came of its plan"
     return InputError(
         [
             Fault(

@@ -102,7 +102,11 @@ def learn(
     case: CaseArgument,
     at: Annotated[
         str | None,
-        typer.Option("--at", help="Use only what was known before this month, such as 2001-01."),
+        typer.Option(
+            "--at",
+            help="Use only what was known before this month, such as 2001-01; one after the start explains "
+            "what came of the plan of a case with a history.",
+        ),
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**62, help="Of the sampler: the same seed gives the same draws.")
