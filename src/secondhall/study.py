@@ -28,9 +28,12 @@ from secondhall.futures import PERCENTS, Estimate, Futures, risk_of
 from secondhall.months import Month
 
 if TYPE_CHECKING:
+    from secondhall.belief import Posterior
+    from secondhall.decide.alarm import Alarm
     from secondhall.runs import Run, RunStore
 
 __all__ = [
+    "alarms",
     "as_data",
     "learn",
     "plan",
@@ -100,6 +103,33 @@ def simulate(
     64
     """
     return play_named(case, belief, rules, paths=futures, seed=seed, threads=threads, report=report)
+
+
+def alarms(
+    case: Case, explained: Posterior, *, seed: int = SEED, threads: int | None = None, report: Report = quiet
+) -> tuple[Alarm, ...]:
+    """Return when the inflow of an explained past would have raised the alarm, at each decision date.
+
+    Parameters
+    ----------
+    case
+        a case with a history, at its start.
+    explained
+        learned from facts of after that start.
+    seed
+        of the beliefs of those dates, which are learned where they are not stored.
+    threads, report
+        as in `learn` and `simulate`.
+    """
+    from secondhall.decide.alarm import alarm
+
+    found = []
+    for date in (case.start, *case.decision_dates):
+        if date < explained.until:
+            standing = case.at(date)
+            belief = learn(standing, until=date, seed=seed, report=report)
+            found.append(alarm(standing, belief, explained, seed=seed, threads=threads))
+    return tuple(found)
 
 
 def plan(

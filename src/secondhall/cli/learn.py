@@ -19,7 +19,7 @@ from secondhall.report import get_ready, learned_summary, write_learned
 from secondhall.report.learned_data import learned_data
 from secondhall.report.learned_rows import in_words
 from secondhall.report.words import printable
-from secondhall.study import learn
+from secondhall.study import alarms, learn
 
 __all__ = ["run_learn"]
 
@@ -43,9 +43,11 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
             refused = in_words(standing, str(error))
         posterior = load(stored)
         assert posterior is not None
+        looks_back = refused is None and known_by > standing.start and "pasts" in posterior.series
+        raised = alarms(standing, posterior, seed=seed, report=report) if looks_back else ()
         report("writing the page", 0, 1)
         try:
-            page = write_learned(standing, posterior, out, seed=seed)
+            page = write_learned(standing, posterior, out, seed=seed, alarms=raised)
         except OSError as error:
             raise unwritable(out, error.strerror or str(error)) from None
         report("writing the page", 1, 1)
@@ -53,11 +55,11 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
         raise NoAnswerError(f"{refused} What was drawn can be looked at in {page}, not built on.")
     reused = before is not None and _written(stored) == before
     if as_json:
-        data = learned_data(standing, posterior)
+        data = learned_data(standing, posterior, raised)
         where = {"case": standing.name, "seed": seed, "reused": reused}
         typer.echo(as_json_text({**where, **data, "page": str(page), "belief": str(stored)}))
         return
-    learned_summary(standing, posterior, console())
+    learned_summary(standing, posterior, console(), raised)
     how = "reused; --fresh learns again" if reused else "stored; reused as long as the case stays as it is"
     typer.echo(f"\nPage:   {page}\nBelief: {printable(str(stored))} ({how})")
 

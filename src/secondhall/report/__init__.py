@@ -6,6 +6,7 @@ What is slow to import (altair, vl_convert, jinja2) is imported only when a file
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from secondhall.report.summary import terminal_summary
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior
     from secondhall.case import Case
+    from secondhall.decide.alarm import Alarm
     from secondhall.decide.decision import Decision
 
 __all__ = [
@@ -51,7 +53,9 @@ def write_report(decision: Decision, folder: str | Path) -> Path:
     return write_html(decision, Path(folder) / REPORT_NAME)
 
 
-def write_learned(case: Case, posterior: Posterior, folder: str | Path, *, seed: int) -> Path:
+def write_learned(
+    case: Case, posterior: Posterior, folder: str | Path, *, seed: int, alarms: Sequence[Alarm] = ()
+) -> Path:
     """Write ``learned.html``: what was learned and whether it can be trusted, in one file that opens offline.
 
     Parameters
@@ -62,10 +66,12 @@ def write_learned(case: Case, posterior: Posterior, folder: str | Path, *, seed:
         where to write, as for `write_report`.
     seed
         of the sampler, to be shown.
+    alarms
+        when the inflow of an explained past would have raised one.
     """
     from secondhall.report.learned_page import write_learned as write
 
-    return write(case, posterior, Path(folder) / LEARNED_NAME, seed=seed)
+    return write(case, posterior, Path(folder) / LEARNED_NAME, seed=seed, alarms=alarms)
 
 
 def get_ready() -> None:

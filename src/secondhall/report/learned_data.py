@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from secondhall.case import REGIMES, Case
+from secondhall.months import Month
 from secondhall.report.learned_rows import ParameterRow, parameter_rows, regime_now
 
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior, RegimePath
+    from secondhall.decide.alarm import Alarm
 
 __all__ = ["learned_data"]
 
 
-def learned_data(case: Case, posterior: Posterior) -> dict[str, object]:
+def learned_data(case: Case, posterior: Posterior, alarms: Sequence[Alarm] = ()) -> dict[str, object]:
     """Return what was learned as plain data, in the units of the case."""
     convergence, regimes = posterior.convergence, posterior.regimes
     now = None if regimes is None else regime_now(regimes)
@@ -65,6 +68,26 @@ def learned_data(case: Case, posterior: Posterior) -> dict[str, object]:
             "since": now.since,
         },
         "regimes": [] if regimes is None else _regime_data(regimes),
+        "alarms": [_alarm_data(one) for one in alarms],
+    }
+
+
+def _alarm_data(alarm: Alarm) -> dict[str, object]:
+    def month(of: Month | None) -> str | None:
+        return None if of is None else str(of)
+
+    return {
+        "standing": str(alarm.standing),
+        "threshold": alarm.threshold,
+        "false_alarms_a_year": {"value": alarm.false_alarms_yearly, "error": alarm.false_alarms_error},
+        "raised": {
+            "earliest": month(alarm.earliest),
+            "middle": month(alarm.middle),
+            "latest": month(alarm.latest),
+        },
+        "probability_never": alarm.never,
+        "probability_before_a_bust": alarm.before_bust,
+        "words": alarm.words,
     }
 
 

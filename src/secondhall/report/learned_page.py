@@ -26,26 +26,29 @@ from secondhall.report.strips import check_strip, density_strip
 
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior
+    from secondhall.decide.alarm import Alarm
 
 __all__ = ["render_learned", "write_learned"]
 
 
-def write_learned(case: Case, posterior: Posterior, path: str | Path, *, seed: int) -> Path:
+def write_learned(
+    case: Case, posterior: Posterior, path: str | Path, *, seed: int, alarms: Sequence[Alarm] = ()
+) -> Path:
     """Write the page of what was learned; what stands at ``path`` is replaced in one step."""
-    return write_page(render_learned(case, posterior, seed=seed), Path(path))
+    return write_page(render_learned(case, posterior, seed=seed, alarms=alarms), Path(path))
 
 
-def render_learned(case: Case, posterior: Posterior, *, seed: int) -> str:
-    """Return the page.
+def render_learned(case: Case, posterior: Posterior, *, seed: int, alarms: Sequence[Alarm] = ()) -> str:
+    """Return the page; ``alarms`` say when the inflow of an explained past would have raised one.
 
     The same case and the same draws give the same bytes: the page holds no clock and no path.
     """
-    return filled("learned.html.j2", _context(case, posterior, seed))
+    return filled("learned.html.j2", _context(case, posterior, seed, alarms))
 
 
-def _context(case: Case, posterior: Posterior, seed: int) -> dict[str, Any]:
+def _context(case: Case, posterior: Posterior, seed: int, alarms: Sequence[Alarm]) -> dict[str, Any]:
     pictures: dict[str, list[Any]] = {}
-    for picture in learned_pictures(case, posterior):
+    for picture in learned_pictures(case, posterior, alarms):
         pictures.setdefault(picture.group, []).append(picture)
     rows = parameter_rows(case, posterior)
     lessons = lesson_rows(case, posterior)
@@ -58,6 +61,7 @@ def _context(case: Case, posterior: Posterior, seed: int) -> dict[str, Any]:
         "words": posterior.words[:1].upper() + posterior.words[1:].rstrip("."),
         "trust": convergence_words(case, posterior.convergence),
         "pictures": pictures,
+        "alarms": [one.words for one in alarms],
         "now": None if regimes is None else regime_now(regimes),
         "months": _months(posterior),
         "rows_count": len(rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ from secondhall.report.words import figure, printable
 
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior
+    from secondhall.decide.alarm import Alarm
 
 __all__ = ["learned_summary"]
 
 
-def learned_summary(case: Case, posterior: Posterior, console: Console) -> None:
+def learned_summary(case: Case, posterior: Posterior, console: Console, alarms: Sequence[Alarm] = ()) -> None:
     """Print what was learned and whether it can be trusted.
 
     Parameters
@@ -38,12 +40,15 @@ def learned_summary(case: Case, posterior: Posterior, console: Console) -> None:
         what was learned, of which case.
     console
         where to print; 80 columns are enough, and nothing is told by colour alone.
+    alarms
+        when the inflow of an explained past would have raised one.
     """
     parts = (
         *_opening(case, posterior),
         *_parameters(case, posterior),
         *_lessons(case, posterior),
         *_checks(case, posterior),
+        *_alarms(alarms),
     )
     for part in parts:
         console.print(part)
@@ -135,6 +140,11 @@ def _lessons(case: Case, posterior: Posterior) -> list[RenderableType]:
     if noted:
         parts += _listed("Notes", noted)
     return parts
+
+
+def _alarms(alarms: Sequence[Alarm]) -> list[RenderableType]:
+    said = tuple(one.words for one in alarms)
+    return _listed("Would the inflow have raised an alarm", said) if said else []
 
 
 def _checks(case: Case, posterior: Posterior) -> list[RenderableType]:

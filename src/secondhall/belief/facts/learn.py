@@ -138,7 +138,7 @@ def learn_facts(
             history, explained.scores, explained.chances, actions=without_commitments(history.actions)
         )
         more["commitments"] = committed_effect(history, pictured, idle)
-        lessons = (*lessons, *_effect_words(case, more["commitments"]))
+        lessons = (*_effect_words(case, more["commitments"]), *lessons)
     return Posterior(
         evidence=("facts",),
         words=_words(explained, until),
@@ -241,7 +241,7 @@ def _values(explained: Explained, carried: Sequence[str], stands: Replay) -> dic
 def _words(explained: Explained, until: Month) -> str:
     count = len({target.fact.fact for target in explained.targets if target.fact.source != "case.yaml"})
     begins = explained.history.case.start
-    return f"{count} facts known by {until}, met by {CHAINS * DRAWS} simulated pasts that begin in {begins}"
+    return f"{count} facts known by {until}, met by {CHAINS * DRAWS:,} simulated pasts that begin in {begins}"
 
 
 def _regimes(history: History, lived: Replay) -> RegimePath:

@@ -23,6 +23,7 @@ from secondhall.units import percent
 
 if TYPE_CHECKING:
     from secondhall.belief.posterior import Posterior, RegimePath
+    from secondhall.decide.alarm import Alarm
 
 __all__ = ["BAND", "HAZARD", "SURVIVAL", "learned_pictures"]
 
@@ -37,21 +38,22 @@ BAND = ("low", "mid", "high")
 _Drawn = Iterator[tuple[str, str, str, str, Drawing]]
 
 
-def learned_pictures(case: Case, posterior: Posterior) -> tuple[Picture, ...]:
+def learned_pictures(case: Case, posterior: Posterior, alarms: Sequence[Alarm] = ()) -> tuple[Picture, ...]:
     """Draw all pictures with axes of what was learned."""
     with debug_mode(False):
         return tuple(
             Picture(key, group, title, says, svg_of(drawing, key), tuple(drawing.legend), False)
-            for key, group, title, says, drawing in _all(case, posterior)
+            for key, group, title, says, drawing in _all(case, posterior, alarms)
         )
 
 
-def _all(case: Case, posterior: Posterior) -> _Drawn:
+def _all(case: Case, posterior: Posterior, alarms: Sequence[Alarm]) -> _Drawn:
     if posterior.regimes is not None:
         yield from _regimes(posterior.regimes)
     yield from _survival(posterior.series)
     yield from _hazards(posterior.series)
     yield from _history(case, posterior.series)
+    yield from _alarms(alarms)
 
 
 def _regimes(regimes: RegimePath) -> _Drawn:
@@ -204,6 +206,24 @@ def _history(case: Case, series: Mapping[str, Mapping[str, Floats]]) -> _Drawn:
         )
         drawing = _band((low / size, mid / size, high / size), months, axis)
         yield f"history-{number}", "history", f"The past: {words}", says, drawing
+
+
+def _alarms(alarms: Sequence[Alarm]) -> _Drawn:
+    for alarm in alarms:
+        months = [alarm.standing + at for at in range(alarm.months)]
+        low, mid, high = 100.0 * alarm.band
+        drawing = _band((low, mid, high), months, "probability of a bust, %")
+        limit: Rows = [{"limit": 100.0 * alarm.threshold}]
+        line = named("limit").mark_rule(color=PALETTE["orange"], strokeDash=[4, 3]).encode(y="limit:Q")
+        chart = alt.layer(drawing.chart, line)
+        says = (
+            f"What the filter of {alarm.standing} makes of the inflow of the explained pasts: nine of ten "
+            f"lie in the band. The alarm goes above the dashed line, at {percent(alarm.threshold)}."
+        )
+        title = f"The alarm, standing in {alarm.standing}"
+        legend = (("blue", "solid", "as the inflow came"), ("orange", "dashed", "alarm"))
+        drawn = Drawing(chart, {**drawing.data, "limit": limit}, drawing.tips, legend)
+        yield f"alarm-{alarm.standing}", "alarm", title, says, drawn
 
 
 def _banded(columns: Mapping[str, Floats]) -> list[str]:
