@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 
+from secondhall.belief.facts.explain import Explained
 from secondhall.belief.facts.history import History, Lives, history_of
-from secondhall.belief.facts.learn import Explained, _contradiction, without_open_options
+from secondhall.belief.facts.learn import _contradiction, without_open_options
 from secondhall.belief.facts.measure import STOCKS, targets_of, unreadable
 from secondhall.belief.facts.relive import Inflow, without_commitments, year_of
 from secondhall.belief.facts.replay import SEEN, opening_of, replay

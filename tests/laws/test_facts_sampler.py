@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from secondhall.belief.facts.explain import explain
 from secondhall.belief.facts.history import PATHS, History, Lives, history_of
-from secondhall.belief.facts.learn import explain
 from secondhall.belief.facts.measure import Target, targets_of
 from secondhall.belief.facts.sampler import Sampler, Settings, likeness, systematic
 from secondhall.case import Fact, read_case

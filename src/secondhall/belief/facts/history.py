@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -81,7 +82,7 @@ class _Collected(Mids):
         return np.array([quantity.mid])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The company from where its history begins up to what is known.
 
@@ -105,7 +106,7 @@ class History:
     unknowns: dict[str, Quantity]
     seed: int
 
-    @property
+    @cached_property
     def terms(self) -> RuleTerms:
         """The plan as the company follows it."""
         return self.terms_of(self.actions)
@@ -119,7 +120,7 @@ class History:
         """[unknown] True where what is seen moves smoothly with the score as long as the chance stays."""
         return np.array([not any(part in name for part in BENT) for name in self.unknowns])
 
-    @property
+    @cached_property
     def known(self) -> Parameters:
         """The mid values, one path."""
         return shortened(build(self.case, Mids()), self.months)

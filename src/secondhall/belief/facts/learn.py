@@ -8,31 +8,23 @@ another, are the chains.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from queue import SimpleQueue
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from secondhall.belief.facts.history import History, Lives, history_of, unknowns_of
-from secondhall.belief.facts.measure import Target, targets_of, unreadable
+from secondhall.belief.facts.explain import Explained, explain
+from secondhall.belief.facts.history import History, unknowns_of
+from secondhall.belief.facts.measure import targets_of, unreadable
 from secondhall.belief.facts.relive import committed_effect, past_columns, without_commitments
 from secondhall.belief.facts.replay import Replay, opening_of, replay
-from secondhall.belief.facts.sampler import Sampled, Sampler, Settings
-from secondhall.belief.facts.standing import regime_statement
+from secondhall.belief.facts.sampler import Settings
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
 from secondhall.belief.trust import convergence_of
 from secondhall.case import Case, PlannedAction, Quantity
 from secondhall.company.layout import REGIMES, Floats
-from secondhall.company.parameters import Integers
 from secondhall.months import Month
 
-__all__ = ["Explained", "explain", "learn_facts"]
-
-THREADS = 2
-"""Runs at work at a time."""
+__all__ = ["learn_facts"]
 
 APART = 3.0
 """A figure that is missed by so many of its standard deviations is not explained."""
@@ -57,34 +49,6 @@ SHOWN = (
     "sold_units",
 )  # fmt: skip
 """Series of the history that a report may show."""
-
-
-@dataclass(frozen=True, eq=False)
-class Explained:
-    """The accepted pasts.
-
-    Attributes
-    ----------
-    history
-        where and how they were lived.
-    targets
-        the facts that they were held against.
-    runs
-        what each run found.
-    scores
-        [draw, unknown], run after run.
-    chances
-        [draw, 2 months + 1] whose chance each month is, and the regimes from the month before the first on.
-    readings
-        [draw, target].
-    """
-
-    history: History
-    targets: tuple[Target, ...]
-    runs: tuple[Sampled, ...]
-    scores: Floats
-    chances: Integers
-    readings: Floats
 
 
 def learn_facts(
@@ -152,51 +116,6 @@ def learn_facts(
         lessons=lessons,
         series={"history": _history_table(history, pictured), **more},
     )
-
-
-def explain(
-    case: Case,
-    *,
-    until: Month,
-    seed: int,
-    report: Report = quiet,
-    settings: Settings | None = None,
-) -> Explained:
-    """Return the pasts that would have published the facts known by a date."""
-    settings = settings or Settings()
-    history = history_of(case, until, seed)
-    targets = targets_of(case.known_facts(until), since=history.case.start, until=until)
-    stated = regime_statement(case, history)
-    targets = targets if stated is None else (*targets, stated)
-    figures = np.array([target.value for target in targets])
-    deviations = np.array([target.deviation for target in targets])
-    done: SimpleQueue[tuple[int, float]] = SimpleQueue()
-
-    def run(chain: int) -> Sampled:
-        def at(share: float) -> None:
-            done.put((chain, share))
-
-        rng = np.random.default_rng([seed, chain])
-        try:
-            return Sampler(
-                Lives(history, targets), figures, deviations, history.smooth, rng, settings, at
-            ).run()
-        finally:
-            done.put((chain, 2.0))
-
-    # Its matrices are small: a library that spreads each over all cores only makes the runs wait.
-    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
-        found = [pool.submit(run, chain) for chain in range(CHAINS)]
-        shares = np.zeros(CHAINS)
-        while (shares < 2.0).any():
-            chain, share = done.get()
-            shares[chain] = share
-            report("living the past", int(100 * np.minimum(shares, 1.0).mean()), 100)
-        runs = tuple(one.result() for one in found)
-    scores, chances, readings = (
-        np.concatenate([getattr(one, name) for one in runs]) for name in ("scores", "chances", "readings")
-    )
-    return Explained(history, targets, runs, scores, chances, readings)
 
 
 def without_open_options(case: Case, actions: Sequence[PlannedAction]) -> tuple[PlannedAction, ...]:
