@@ -12,6 +12,7 @@ from secondhall.belief.facts.learn import learn_facts
 from secondhall.case import Case, read_case
 from secondhall.decide.alarm import alarm
 from secondhall.months import Month
+from secondhall.study import plan
 
 pytestmark = pytest.mark.slow
 
@@ -39,10 +40,14 @@ def test_the_explained_past_holds_every_fact_in_its_band() -> None:
     assert all(inside[fact] for fact in ("2", "4", "5", "6", "10", "14"))
 
 
-@pytest.mark.xfail(reason="at tolerance 1 a run explores too few pasts: the runs disagree, and it is said")
-def test_the_runs_agree_on_the_explained_past() -> None:
-    assert explained().convergence.distance == 1.0
-    assert explained().convergence.refused is None
+@pytest.mark.parametrize("seed", [7, 8])
+def test_the_runs_agree_on_the_explained_past(seed: int) -> None:
+    posterior = explained() if seed == 7 else learn_facts(fluxus(), until=ALL_KNOWN, seed=seed)
+    found = posterior.convergence
+    print(f"R-hat {found.worst_rhat:.3f} ({found.worst_rhat_name}), {found.least_ess:.0f} effective draws")
+    assert found.distance == 1.0
+    assert found.refused is None
+    assert found.worst_rhat < 1.05
 
 
 def test_the_bust_of_2001_is_found_from_the_facts() -> None:
@@ -58,6 +63,7 @@ def test_the_hall_explains_a_part_of_the_loss_of_2001() -> None:
     table = explained().series["commitments"]
     place = int(np.flatnonzero(table["year"] == 2001)[0])
     low, middle, high = (table[f"net_income difference {point}"][place] for point in ("low", "mid", "high"))
+    print(f"the hall explains {low / 1e6:.1f} to {high / 1e6:.1f} M EUR, middle {middle / 1e6:.1f}")
     assert low < middle < high < 0.0
     assert table["net_income with mid"][place] == pytest.approx(-11e6, abs=3 * 0.3e6)
 
@@ -74,9 +80,22 @@ def test_at_a_decision_date_the_hall_is_still_open_to_choice(date: Month) -> Non
 
 
 @pytest.mark.parametrize("date", [SPRING_2000, JANUARY_2001])
+def test_what_was_known_then_does_not_say_commit_the_full_hall_at_once(date: Month) -> None:
+    case = fluxus().at(date)
+    decision = plan(case, Learned(case, known_then(date)), futures=4000)
+    print(decision.do_now)
+    assert decision.do_now.startswith(f"Commit nothing in {date}")
+    at_once = next(rival for rival in decision.contenders if rival.rule.name == "commit paris2 now")
+    assert at_once.refused is not None
+
+
+@pytest.mark.parametrize("date", [SPRING_2000, JANUARY_2001])
 def test_the_alarm_keeps_its_rate_and_says_when_it_goes(date: Month) -> None:
     case = fluxus().at(date)
     found = alarm(case, Learned(case, known_then(date)), explained(), paths=1024)
     assert found.false_alarms_yearly <= 0.05
-    assert 0.0 <= found.never <= 1.0
+    print(found.words)
+    assert found.never < 0.5
+    assert found.middle is not None
+    assert found.middle > JANUARY_2001
     assert str(found.standing) in found.words

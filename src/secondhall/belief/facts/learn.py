@@ -160,7 +160,8 @@ def _values(explained: Explained, carried: Sequence[str], stands: Replay) -> dic
 def _words(explained: Explained, until: Month) -> str:
     count = len({target.fact.fact for target in explained.targets if target.fact.source != "case.yaml"})
     begins = explained.history.case.start
-    return f"{count} facts known by {until}, met by {CHAINS * DRAWS:,} simulated pasts that begin in {begins}"
+    facts = "1 fact" if count == 1 else f"{count} facts"
+    return f"{facts} known by {until}, met by {CHAINS * DRAWS:,} simulated pasts that begin in {begins}"
 
 
 def _regimes(history: History, lived: Replay) -> RegimePath:

@@ -1,0 +1,73 @@
+"""Facts that no company meets at once: a full run names them, and nothing is built on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secondhall.belief import store
+from secondhall.belief.learning import learn
+from secondhall.case import Case, read_case
+from secondhall.errors import NoAnswerError
+
+CASE = """\
+name: small
+currency: EUR
+unit: kW
+start: 2002-01
+horizon_months: 24
+history_from: 2000-01
+segments:
+  all:
+    customers: 20
+    installed_units: 200
+    monthly_recurring_revenue: {low: 40000, mid: 60000, high: 90000}
+    list_price_per_unit_month: {low: 200, mid: 300, high: 450}
+    new_customers_per_month: {low: 1, mid: 2, high: 4}
+    order_size_units: 10
+    churn_monthly: {low: 0.005, mid: 0.01, high: 0.02}
+halls:
+  one: {capacity_units: 1000, sold_units: 200, fixed_cost_monthly: 5000}
+costs:
+  overhead_monthly: 10000
+finance:
+  cash: 5000000
+decision_dates:
+  2000-01: {}
+"""
+HEADER = "fact,quantity,period,value,unit,standard_deviation,published,words,source\n"
+PRESS = "1,revenue,2000,0.90,EUR M,0.03,2001-03,Revenue of 2000.,press\n"
+ACCOUNTS = "2,revenue,2000,1.60,EUR M,0.03,2001-06,Revenue of 2000.,accounts\n"
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "user_cache_path", lambda _: tmp_path / "cache")
+
+
+def written(folder: Path, facts: str) -> Case:
+    folder.mkdir()
+    (folder / "case.yaml").write_text(CASE, encoding="utf-8")
+    (folder / "facts.csv").write_text(HEADER + facts, encoding="utf-8")
+    return read_case(folder)
+
+
+def test_two_figures_of_one_year_that_exclude_each_other_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NoAnswerError) as raised:
+        learn(written(tmp_path / "small", PRESS + ACCOUNTS))
+    said = str(raised.value)
+    assert "the facts pull apart" in said
+    assert "fact 1 (revenue 2000 = 0.9 EUR M)" in said
+    assert "fact 2 (revenue 2000 = 1.6 EUR M)" in said
+    # Halfway between them each is missed by 0.35 / 0.03 of its deviations.
+    assert "11." in said
+    assert "above it" in said
+    assert "below it" in said
+
+
+def test_one_of_them_alone_is_learned_from(tmp_path: Path) -> None:
+    belief = learn(written(tmp_path / "small", PRESS))
+    assert belief.words.startswith("1 fact known by 2002-01")
+    [check] = belief.posterior.checks  # type: ignore[attr-defined]
+    assert check.inside
