@@ -12,7 +12,7 @@ from secondhall.case import read_case
 from secondhall.company import idle_terms, slots_of
 from secondhall.company.chance import Chance
 from secondhall.company.oracle.play import opening_state
-from secondhall.futures import Played, play_rules
+from secondhall.futures import RuleToPlay, play_rules
 from secondhall.months import Month
 
 SIZE = CHAINS * DRAWS
@@ -105,7 +105,7 @@ def test_the_opening_gap_moves_the_deviation_and_not_the_intensity() -> None:
 
 def test_futures_of_a_learned_belief_do_not_depend_on_how_they_are_split() -> None:
     belief = Learned(CASE, posterior())
-    rule = [Played("never", idle_terms(len(slots_of(CASE).slots)))]
+    rule = [RuleToPlay("never", idle_terms(len(slots_of(CASE).slots)))]
     outcomes = [
         play_rules(belief, rule, start=Month.parse("2000-04"), paths=256, seed=7, threads=n, chunk=64)[
             0

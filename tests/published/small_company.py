@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from secondhall.company import Parameters, RuleTerms, idle_terms, layout
 from secondhall.company.layout import NEVER, OPEN, UNCOMMITTED, Floats, Rows
 from secondhall.futures import Futures, Keep, play_rules
-from secondhall.futures.play import Played
+from secondhall.futures.play import RuleToPlay
 from secondhall.months import Month
 
 START = Month.parse("2000-01")
@@ -132,7 +132,7 @@ def played(
 ) -> Futures:
     """Return the compiled engine's futures; ``keep`` series are stored from month ``since`` on."""
     kept = Keep(keep, START + since, START + company.months) if keep else None
-    plan = Played("plan", rule or idle_terms(company.halls))
+    plan = RuleToPlay("plan", rule or idle_terms(company.halls))
     (futures,) = play_rules(
         Certain(company), [plan], start=START, paths=paths, seed=seed, banded=False, keep=kept
     )

@@ -19,7 +19,7 @@ from secondhall.company.layout import Floats
 from secondhall.decide.rules import Never
 from secondhall.errors import Fault, InputError, NoAnswerError
 from secondhall.futures import PERCENTS, Futures
-from secondhall.futures.play import Keep, Played, play_rules
+from secondhall.futures.play import Keep, RuleToPlay, play_rules
 from secondhall.months import Month
 
 __all__ = ["COMPANY", "HORIZONS", "Backtest", "Forecast", "Score", "backtest"]
@@ -296,7 +296,7 @@ def _played(
     terms = rule.terms(funded, slots_of(funded))
     [played] = play_rules(
         belief,
-        [Played(rule.words(funded), terms)],
+        [RuleToPlay(rule.words(funded), terms)],
         start=origin,
         paths=futures,
         seed=seed,

@@ -27,7 +27,7 @@ from secondhall.company.bench import (
     uncompiled,
 )
 from secondhall.company.layout import LANES
-from secondhall.futures import Played, play_rules
+from secondhall.futures import RuleToPlay, play_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +199,7 @@ def flatness(size: Size, *, million: bool = False) -> list[Figure]:
     case = read_case(CASE)
     belief = Prior(case)
     months = belief.known().months
-    rule = [Played("never", idle_terms(belief.known().halls))]
+    rule = [RuleToPlay("never", idle_terms(belief.known().halls))]
 
     def job(paths: int) -> Callable[[], object]:
         return lambda: play_rules(

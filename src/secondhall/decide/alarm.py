@@ -27,7 +27,7 @@ from secondhall.company.oracle.play import open_segments
 from secondhall.company.oracle.state import Desk, State
 from secondhall.company.parameters import Integers
 from secondhall.decide.rules import Never
-from secondhall.futures import Interval, Keep, Played, play_rules
+from secondhall.futures import Interval, Keep, RuleToPlay, play_rules
 from secondhall.months import Month
 from secondhall.units import percent
 
@@ -131,7 +131,7 @@ def alarm(
         of the belief's futures.
     """
     months = min(WATCHED_MONTHS, case.horizon_months)
-    rule = Played("never", Never().terms(case, slots_of(case)))
+    rule = RuleToPlay("never", Never().terms(case, slots_of(case)))
     keep = Keep(("bust_probability", "regime"), case.start, case.start + months)
     (futures,) = play_rules(
         belief, [rule], start=case.start, paths=paths, seed=seed, banded=False, keep=keep, threads=threads

@@ -16,7 +16,7 @@ from secondhall.decide.information import measure_next
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
-from secondhall.futures import Futures, Played, play_rules
+from secondhall.futures import Futures, RuleToPlay, play_rules
 
 __all__ = ["Settings", "decide", "play_named"]
 
@@ -79,7 +79,7 @@ def play_named(
 ) -> tuple[Futures, ...]:
     """Play rules over the same futures of a case."""
     slots = slots_of(case)
-    played = [Played(rule.words(case), rule.terms(case, slots)) for rule in rules]
+    played = [RuleToPlay(rule.words(case), rule.terms(case, slots)) for rule in rules]
     return play_rules(
         belief,
         played,

@@ -9,7 +9,7 @@ from secondhall.case import Case, Fact
 from secondhall.company import slots_of
 from secondhall.decide.decision import BridgeLine, Counterfactual, FactCheck
 from secondhall.decide.rules import DatedPlan
-from secondhall.futures import Estimate, Futures, Interval, Keep, Played, difference, play_rules
+from secondhall.futures import Estimate, Futures, Interval, Keep, RuleToPlay, difference, play_rules
 from secondhall.futures.play import Progress
 from secondhall.futures.results import Floats
 from secondhall.months import Month
@@ -75,7 +75,7 @@ def live_twice(
     """Play a plan with and without what it commits, keeping what the year and the facts need."""
     slots = slots_of(case)
     without = plan.without_commitments()
-    rules = [Played(rule.words(case), rule.terms(case, slots)) for rule in (plan, without)]
+    rules = [RuleToPlay(rule.words(case), rule.terms(case, slots)) for rule in (plan, without)]
     checked = [fact for fact in case.facts if _comparable(case, fact)]
     ends = [fact.last + 1 for fact in checked] or [case.start + 1]
     year = year_of_interest(case)

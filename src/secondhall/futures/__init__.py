@@ -1,6 +1,6 @@
 """Futures: a rule played over many futures, with bands month by month and outcomes path by path."""
 
-from secondhall.futures.play import Keep, Played, play_rules
+from secondhall.futures.play import Keep, RuleToPlay, play_rules
 from secondhall.futures.results import PERCENTS, Bands, Estimate, Futures, Interval
 from secondhall.futures.risk import TAIL, Risk, cvar, difference, probability, risk_of
 
@@ -12,8 +12,8 @@ __all__ = [
     "Futures",
     "Interval",
     "Keep",
-    "Played",
     "Risk",
+    "RuleToPlay",
     "cvar",
     "difference",
     "play_rules",

@@ -20,7 +20,7 @@ from secondhall.futures.bands import BANDED, quantiles, ranges
 from secondhall.futures.results import Bands, Futures
 from secondhall.months import Month
 
-__all__ = ["CHUNK", "Keep", "Played", "play_rules"]
+__all__ = ["CHUNK", "Keep", "RuleToPlay", "play_rules"]
 
 CHUNK = 1024
 """Paths that a thread plays at a time; a multiple of LANES. Results do not depend on it."""
@@ -41,7 +41,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class RuleToPlay:
     """A rule to play: its name in words and its terms."""
 
     words: str
@@ -81,7 +81,7 @@ class _Gathered:
 
 def play_rules(
     belief: Belief,
-    rules: Sequence[Played],
+    rules: Sequence[RuleToPlay],
     *,
     start: Month,
     paths: int,
@@ -165,7 +165,7 @@ def _kept(keep: Keep | None, start: Month, months: int) -> company_engine.Kept:
 
 
 def _pilots(
-    belief: Belief, known: Parameters, rules: Sequence[Played], seed: int, paths: int
+    belief: Belief, known: Parameters, rules: Sequence[RuleToPlay], seed: int, paths: int
 ) -> list[company_engine.Bands]:
     """Play the first paths of each rule, to know where the bands lie."""
     count = min(PILOT, paths)
@@ -200,7 +200,7 @@ def _room(known: Parameters, paths: int, kept: company_engine.Kept, bands: compa
 def _play_chunk(
     belief: Belief,
     known: Parameters,
-    rules: Sequence[Played],
+    rules: Sequence[RuleToPlay],
     gathered: Sequence[_Gathered],
     kept: company_engine.Kept,
     seed: int,
@@ -229,7 +229,7 @@ def _play_chunk(
 
 
 def _futures(
-    rule: Played, gathered: _Gathered, known: Parameters, start: Month, seed: int, keep: Keep | None
+    rule: RuleToPlay, gathered: _Gathered, known: Parameters, start: Month, seed: int, keep: Keep | None
 ) -> Futures:
     bands = gathered.bands
     assert bands.lows is not None
