@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from tests.demand_simulator import REGIMES, simulate_ledger, simulate_regimes, small_case, truth_from_prior
 
-from secondhall.belief.demand.filtered import filter_regimes
+from secondhall.belief.demand.filtered import UNEVEN, filter_regimes
 from secondhall.belief.demand.sample import Draws, Effort, demand_model, sample_demand
 from secondhall.belief.demand.unknowns import Table, demand_table, stationary_regime
 from secondhall.belief.kernels.model import Model
@@ -153,8 +153,8 @@ def test_the_filter_finds_each_month_what_the_count_of_paths_says_then(
     filtered, _ = filter_regimes(model, seed=6, particles=particles)
     for t in range(ledger.months):
         exact = enumerated(case, value, ledger, stationary_regime(case), t + 1)[t]
-        # The error of a cloud of which half may be lost between two resamplings.
-        error = np.sqrt(exact * (1 - exact) / (particles / 2))
+        # The error of a cloud of which no more is left than makes it be resampled.
+        error = np.sqrt(exact * (1 - exact) / (particles * UNEVEN))
         assert (np.abs(filtered[t] - exact) < 4 * error + 1e-3).all(), t
 
 

@@ -13,6 +13,7 @@ from tests.demand_simulator import REGIMES, simulate_ledger, simulate_regimes, s
 
 from secondhall.belief.demand.sample import blank_state, demand_model
 from secondhall.belief.demand.unknowns import Table, _statement, demand_table, stationary_regime
+from secondhall.belief.kernels.demand import Course, Drives, follow, set_drives
 from secondhall.belief.kernels.market import price_log_likelihood
 from secondhall.belief.kernels.model import CHAIN, COMMON, GROWTH, LEAVING, PRICE, Model, State
 from secondhall.belief.kernels.posterior import evidence_log_likelihood, log_posterior, part_log_likelihood
@@ -142,6 +143,24 @@ def test_the_parts_add_up_to_the_evidence(tmp_path: Path) -> None:
             parts += part_log_likelihood(part, s, MONTHS, model, state)
     assert parts == pytest.approx(whole, rel=1e-12)
     assert np.isfinite(part_log_likelihood(CHAIN, 0, MONTHS, model, state))
+
+
+@pytest.mark.parametrize("first", [0, 1, 17, MONTHS - 1])
+def test_the_course_of_a_path_from_a_month_on_is_that_of_the_whole(tmp_path: Path, first: int) -> None:
+    """What a proposal is weighed by: the same likelihood, begun where the path changes."""
+    _, _, model, _, draw = made(tmp_path / "small", 13)
+    state = anywhere(model, draw)
+    drives = Drives(*(np.empty(shape) for shape in [2] * 5 + [(2, 3)] * 2))
+    set_drives(state.values, model.places, drives)
+    seen = (state.innovations, model.counts.new_customers, model.counts.seen, drives)
+    course, tried = (Course(*(np.empty((2, MONTHS)) for _ in Course._fields)) for _ in range(2))
+    whole = follow(0, MONTHS, state.regime, *seen, course, course)
+    assert whole == pytest.approx(part_log_likelihood(COMMON, 0, MONTHS, model, state), rel=1e-12)
+    state.regime[first : first + 6] = (state.regime[first] + 1) % 3
+    changed = follow(first, MONTHS, state.regime, *seen, course, tried)
+    assert changed == pytest.approx(part_log_likelihood(COMMON, 0, MONTHS, model, state), rel=1e-12)
+    moved = tried.trend[:, first:] + tried.deviation[:, first:]
+    np.testing.assert_allclose(moved, state.log_intensity[:, first:], rtol=1e-12)
 
 
 def one_row(quantity: Quantity) -> Statements:

@@ -20,8 +20,9 @@ __all__ = ["filter_regimes"]
 SHARES = 4
 """A cloud is moved in so many shares, each with its own random numbers, whatever the threads."""
 
-UNEVEN = 0.5
-"""A cloud whose effective size falls below this share of its number is resampled and moved."""
+UNEVEN = 0.3
+"""A cloud whose effective size falls below this share of its number is resampled and moved. With as many
+unknowns as months, about every other month makes it so uneven."""
 
 FEW, MORE = 0.05, 4
 """A month that surprises so much that fewer than this share live on: they move so many times as long."""
@@ -42,7 +43,7 @@ def filter_regimes(
     Parameters
     ----------
     model
-        from `demand_model`.
+        from `demand_model`, of a ledger: periodic figures are not asked.
     seed
         a number gives the same result, whatever the threads.
     particles, sweeps, proposals

@@ -39,14 +39,14 @@ class Effort:
     proposals
         of a path of regimes, in each sweep.
     rounds
-        how many times as long the chains go on, at most, while they have not drawn enough (`ENOUGH_DRAWS`);
-        of longer chains fewer draws are kept.
+        how many times as long the chains go on, at most, while they have not drawn enough (`ENOUGH_DRAWS`),
+        which is looked at every half of a round; of longer chains fewer draws are kept.
     """
 
     chains: int = CHAINS
     draws: int = DRAWS
     warm_up: int = 400
-    thin: int = 8
+    thin: int = 10
     proposals: int = 80
     rounds: int = 1
 
@@ -174,15 +174,15 @@ def sample_demand(
             done += length
             report(words, done, total)
         kept: list[list[Kept]] = []
-        for turn in range(1, effort.rounds + 1):
-            for length in _pieces(effort.draws, pieces):
+        halves = _pieces(effort.draws, 2) * effort.rounds
+        for turn, half in enumerate(halves, start=1):
+            for length in _pieces(half, pieces // 2):
                 kept.append(advance(length, effort.thin))
                 done += length * effort.thin
                 report(words, done, max(done, total))
-            drawn = _joined(kept)
-            if turn < effort.rounds and _least_effective(model, drawn) >= ENOUGH_DRAWS:
+            if 2 <= turn < len(halves) and _least_effective(model, _joined(kept)) >= ENOUGH_DRAWS:
                 break
-    return _every(drawn.regime.shape[1] // effort.draws, drawn)
+    return _spread(effort.draws, _joined(kept))
 
 
 def _least_effective(model: Model, drawn: Draws) -> float:
@@ -191,9 +191,11 @@ def _least_effective(model: Model, drawn: Draws) -> float:
     return min(sizes.values(), default=np.inf)
 
 
-def _every(step: int, drawn: Draws) -> Draws:
-    """Return every so many draws of each chain."""
-    rows = {name: getattr(drawn, name)[:, step - 1 :: step] for name in Kept._fields}
+def _spread(draws: int, drawn: Draws) -> Draws:
+    """Return so many draws of each chain, evenly over its length."""
+    length = drawn.regime.shape[1]
+    at = np.arange(1, draws + 1) * length // draws - 1
+    rows = {name: getattr(drawn, name)[:, at] for name in Kept._fields}
     return Draws(**rows)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from secondhall.belief.kernels.compiled import compiled
+from secondhall.belief.kernels.demand import drive_of, grown
 from secondhall.belief.kernels.market import regimes_log_prior, set_moves
 from secondhall.belief.kernels.model import SEGMENT, Model, Places, State
 from secondhall.belief.kernels.posterior import figures_log_likelihood
@@ -33,25 +34,15 @@ def set_innovations(
     s: int, regime: Integers, values: Floats, places: Places, log_intensity: Floats, innovations: Floats
 ) -> float:
     """Fill a segment's own innovations so that its log-intensity is what it is; return their log density."""
-    kappa, sigma = values[places.reversion[s]], values[places.volatility[s]]
-    share = values[places.common_share[s]]
-    common, own = sigma * share, sigma * np.sqrt(max(1.0 - share * share, 0.0))
+    kappa, common, own, ceiling, level, growth = drive_of(s, values, places)
     if own < LEAST_OWN:
         return -np.inf
-    ceiling = np.log(values[places.ceiling[s]])
-    level, growth = np.empty(3), np.empty(3)
-    for z in range(3):
-        level[z] = np.log(values[places.level[s, z]])
-        growth[z] = values[places.growth[s, z]] / 12.0
     deviation = level[regime[0]]
     trend = np.log(values[places.opening[s]]) - deviation
     total = 0.0
     for t in range(regime.size):
         z = regime[t]
-        if growth[z] > 0.0 and np.isfinite(ceiling):
-            trend += growth[z] * max(0.0, 1.0 - np.exp(trend - ceiling))
-        else:
-            trend += growth[z]
+        trend = grown(trend, growth[z], ceiling)
         drifted = deviation + kappa * (level[z] - deviation) + common * innovations[0, t]
         deviation = log_intensity[s, t] - trend
         e = (deviation - drifted) / own

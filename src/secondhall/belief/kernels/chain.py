@@ -2,7 +2,7 @@
 
 A sweep moves, in turn: each segment's scores one by one or in blocks, and its innovations in stretches; the
 common innovations; what only leavers, growth, prices or the chain of regimes speak of; the path of regimes.
-The path is what mixes last, so a group of scores sits out a sweep as often as not.
+The path is what mixes last, so any of the others sits out a sweep as often as not.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SHORTEST_STRETCH, LONGEST_STRETCH = 6, 24
 """Months whose innovations move together."""
 
 
-DIRECTIONS = 4
+DIRECTIONS = 2
 """In which a block of scores moves."""
 
 TURN = 0.5
-"""Probability that a group of scores moves in a sweep."""
+"""Probability that a group of scores, or of innovations, moves in a sweep."""
 
 
 class Kept(NamedTuple):
@@ -65,7 +65,9 @@ class Kept(NamedTuple):
 
 @compiled
 def _stretches(part: int, s: int, months: int, model: Model, state: State, draw: np.random.Generator) -> None:
-    """Move all the innovations of a segment, or the common ones, stretch by stretch."""
+    """Move all the innovations of a segment, or the common ones, stretch by stretch, if it is their turn."""
+    if draw.random() > TURN:
+        return
     current = part_log_likelihood(part, s, months, model, state)
     length = SHORTEST_STRETCH + int(draw.random() * (LONGEST_STRETCH - SHORTEST_STRETCH + 1))
     first = -int(draw.random() * length)

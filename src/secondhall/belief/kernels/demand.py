@@ -14,7 +14,10 @@ one size, c is the chance that one changes in a month, and with many the law is 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from secondhall.belief.kernels.compiled import compiled, inlined
 from secondhall.belief.kernels.model import Counts, Places
@@ -22,11 +25,19 @@ from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
 __all__ = [
+    "Course",
+    "Drive",
+    "Drives",
     "arrivals_log_likelihood",
     "by_month",
     "demand_log_likelihood",
+    "drive_of",
+    "follow",
+    "grown",
     "growth_log_likelihood",
     "leaving_log_likelihood",
+    "set_drives",
+    "set_growth",
     "set_totals",
 ]
 
@@ -34,6 +45,87 @@ SMALLEST_HAZARD = 1e-12
 LEFT, AT_RISK = 0, 1
 UNCHANGED = 1e-9
 """Share of the base below which growth is rounding."""
+
+
+class Drive(NamedTuple):
+    """What drives a segment's log-intensity (M2, M3).
+
+    Attributes
+    ----------
+    reversion, common, own
+        kappa, sigma a and sigma sqrt(1 - a^2).
+    ceiling
+        logarithm, infinite where there is none.
+    level, growth
+        [regime] ln l_z and g_z/12.
+    """
+
+    reversion: float
+    common: float
+    own: float
+    ceiling: float
+    level: Floats
+    growth: Floats
+
+
+class Drives(NamedTuple):
+    """What drives all segments, as `Drive` has it: [segment], level and growth [segment, regime].
+
+    Attributes
+    ----------
+    opening
+        log-intensity before the first month.
+    """
+
+    opening: Floats
+    reversion: Floats
+    common: Floats
+    own: Floats
+    ceiling: Floats
+    level: Floats
+    growth: Floats
+
+
+class Course(NamedTuple):
+    """How a path of regimes goes on, month by month; [segment, month].
+
+    Attributes
+    ----------
+    trend, deviation
+        b and d.
+    said
+        log-likelihood of the new customers up to the month, but for a constant.
+    """
+
+    trend: Floats
+    deviation: Floats
+    said: Floats
+
+
+@compiled
+def drive_of(s: int, values: Floats, places: Places) -> Drive:
+    """Return what drives a segment."""
+    sigma, share = values[places.volatility[s]], values[places.common_share[s]]
+    level, growth = np.empty(3), np.empty(3)
+    for z in range(3):
+        level[z] = np.log(values[places.level[s, z]])
+        growth[z] = values[places.growth[s, z]] / 12.0
+    return Drive(
+        values[places.reversion[s]],
+        sigma * share,
+        sigma * np.sqrt(max(1.0 - share * share, 0.0)),
+        np.log(values[places.ceiling[s]]),
+        level,
+        growth,
+    )
+
+
+@inlined
+def grown(trend: float, growth: float, ceiling: float) -> float:
+    """(M2) Return b a month on."""
+    if growth > 0.0 and np.isfinite(ceiling):
+        growth *= max(0.0, 1.0 - np.exp(trend - ceiling))
+    return trend + growth
 
 
 @inlined
@@ -58,26 +150,54 @@ def demand_log_likelihood(
     counts: Counts, log_intensity: Floats, gap: Floats,
 ) -> float:  # fmt: skip
     """(M2-M4) Fill the log-intensity of a segment and its last gap; return the log-likelihood (O1)."""
-    kappa, sigma = values[places.reversion[s]], values[places.volatility[s]]
-    share = values[places.common_share[s]]
-    common, own = sigma * share, sigma * np.sqrt(max(1.0 - share * share, 0.0))
-    ceiling = np.log(values[places.ceiling[s]])
-    level, growth = np.empty(3), np.empty(3)
-    for z in range(3):
-        level[z] = np.log(values[places.level[s, z]])
-        growth[z] = values[places.growth[s, z]] / 12.0
+    kappa, common, own, ceiling, level, growth = drive_of(s, values, places)
     deviation = level[regime[0]]
     trend = np.log(values[places.opening[s]]) - deviation
     for t in range(months):
         z = regime[t]
-        if growth[z] > 0.0 and np.isfinite(ceiling):
-            trend += growth[z] * max(0.0, 1.0 - np.exp(trend - ceiling))
-        else:
-            trend += growth[z]
+        trend = grown(trend, growth[z], ceiling)
         deviation += kappa * (level[z] - deviation) + common * innovations[0, t] + own * innovations[1 + s, t]
         log_intensity[s, t] = trend + deviation
     gap[s] = deviation - level[regime[months - 1]]
     return arrivals_log_likelihood(s, 0, months, counts, log_intensity)
+
+
+@compiled
+def set_drives(values: Floats, places: Places, drives: Drives) -> None:
+    """Fill what drives all segments."""
+    for s in range(drives.opening.size):
+        drive = drive_of(s, values, places)
+        drives.opening[s], drives.ceiling[s] = np.log(values[places.opening[s]]), drive.ceiling
+        drives.reversion[s], drives.common[s], drives.own[s] = drive.reversion, drive.common, drive.own
+        for z in range(3):
+            drives.level[s, z], drives.growth[s, z] = drive.level[z], drive.growth[z]
+
+
+@compiled
+def follow(
+    first: int, months: int, regime: Integers, innovations: Floats, new_customers: Floats,
+    seen: NDArray[np.bool_], drives: Drives, before: Course, course: Course,
+) -> float:  # fmt: skip
+    """(M2-M4, O1) Fill the course of a path from a month on, as it was before; return what all of it says."""
+    total = 0.0
+    for s in range(drives.opening.size):
+        deviation = drives.level[s, regime[0]]
+        trend, said = drives.opening[s] - deviation, 0.0
+        if first > 0:
+            trend, deviation = before.trend[s, first - 1], before.deviation[s, first - 1]
+            said = before.said[s, first - 1]
+        kappa, common, own = drives.reversion[s], drives.common[s], drives.own[s]
+        for t in range(first, months):
+            z = regime[t]
+            trend = grown(trend, drives.growth[s, z], drives.ceiling[s])
+            deviation += kappa * (drives.level[s, z] - deviation)
+            deviation += common * innovations[0, t] + own * innovations[1 + s, t]
+            if seen[s, t]:
+                x = trend + deviation
+                said += new_customers[s, t] * x - np.exp(x)
+            course.trend[s, t], course.deviation[s, t], course.said[s, t] = trend, deviation, said
+        total += said
+    return total
 
 
 @compiled
@@ -109,6 +229,7 @@ def growth_log_likelihood(
     chance, variance = values[places.growth_chance[s]], values[places.growth_variance[s]]
     bases, grown, squared = counts.growth_base, counts.net_growth, counts.growth_squares
     expansion = values[places.expansion[s]]
+    log_variance = np.log(variance)
     total = 0.0
     for t in range(months):
         if not counts.growth_seen[s, t]:
@@ -120,24 +241,40 @@ def growth_log_likelihood(
         else:
             p = -np.expm1(-still)
             missed = growth - expansion[regime[t]] * base / p
-            total += np.log(p) - 0.5 * (np.log(variance / p) + p * missed * missed / (variance * squares))
+            total += 1.5 * np.log(p) - 0.5 * (log_variance + p * missed * missed / (variance * squares))
     return total
 
 
 @compiled
-def by_month(z: int, months: int, counts: Counts, values: Floats, places: Places, found: Floats) -> None:
-    """(O6-O8) Fill [month, z]: what leavers and growth say of a regime, but for what none changes."""
-    found[:months, z] = 0.0
-    bases, grown, squared = counts.growth_base, counts.net_growth, counts.growth_squares
+def set_growth(
+    months: int, counts: Counts, values: Floats, places: Places, weight: Floats, unit: Floats
+) -> None:
+    """(O7, O8) Fill [segment, month] so that growth under regime z says -weight (growth - e_z unit)^2 / 2."""
     for s in range(counts.seen.shape[0]):
         chance, variance = values[places.growth_chance[s]], values[places.growth_variance[s]]
+        for t in range(months):
+            weight[s, t] = unit[s, t] = 0.0
+            base, squares = counts.growth_base[s, t], counts.growth_squares[s, t]
+            if counts.growth_seen[s, t] and abs(counts.net_growth[s, t]) > UNCHANGED * base:
+                p = -np.expm1(-chance * base * base / squares)
+                weight[s, t], unit[s, t] = p / (variance * squares), base / p
+
+
+@compiled
+def by_month(
+    z: int, months: int, counts: Counts, values: Floats, places: Places, weight: Floats, unit: Floats,
+    found: Floats,
+) -> None:  # fmt: skip
+    """(O6-O8) Fill [month, z]: what leavers and growth say of a regime, but for what none changes.
+
+    ``weight`` and ``unit`` come from `set_growth`.
+    """
+    found[:months, z] = 0.0
+    for s in range(counts.seen.shape[0]):
         hazard = _hazard(values, places, s, z)
         leaves, stays, e = np.log(hazard), np.log1p(-hazard), values[places.expansion[s, z]]
         for t in range(months):
-            left = counts.leavers[s, t]
+            left, missed = counts.leavers[s, t], counts.net_growth[s, t] - e * unit[s, t]
             found[t, z] += left * leaves + (counts.at_risk[s, t] - left) * stays
-            base, growth, squares = bases[s, t], grown[s, t], squared[s, t]
-            if counts.growth_seen[s, t] and abs(growth) > UNCHANGED * base:
-                p = -np.expm1(-chance * base * base / squares)
-                missed = growth - e * base / p
-                found[t, z] -= 0.5 * p * missed * missed / (variance * squares)
+            if weight[s, t] > 0.0:
+                found[t, z] -= 0.5 * weight[s, t] * missed * missed

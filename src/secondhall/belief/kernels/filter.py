@@ -1,9 +1,11 @@
 """What was thought then: the posterior month by month, with nothing later in it.
 
 Iterated-batch importance sampling (Chopin, *Biometrika* 89 (2002), 539): a cloud of particles, each with its
-own parameters, innovations and regimes. A month is added from the prior, its regime in proportion to prior
-times likelihood (so the weight is the sum over the three); a cloud that has become uneven is resampled and
-moved by the sweeps of the chain on the months so far. Axes begin with [particle].
+own parameters, innovations and regimes. For a month that is added, several innovations are drawn from the
+prior, common ones and each segment's own; regime and innovations are chosen in proportion to prior times
+likelihood, so that the weight is the sum over the regimes and the mean over what was drawn, whose expectation
+is the month's likelihood given the particle's parameters and past. A cloud that has become uneven is
+resampled and moved by the sweeps of the chain on the months so far. Axes begin with [particle].
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ import numpy as np
 
 from secondhall.belief.kernels.chain import sweep
 from secondhall.belief.kernels.compiled import compiled
+from secondhall.belief.kernels.demand import Drive, drive_of, grown
 from secondhall.belief.kernels.market import set_moves
-from secondhall.belief.kernels.model import Model, State
-from secondhall.belief.kernels.posterior import evidence_log_likelihood
+from secondhall.belief.kernels.model import Counts, Model, State
+from secondhall.belief.kernels.posterior import evidence_log_likelihood, installed_log_likelihood
 from secondhall.belief.kernels.scores import set_values
 from secondhall.company.layout import Floats
 
 __all__ = ["extend", "open_cloud", "rejuvenate"]
+
+COMMON, OWN = 8, 8
+"""Innovations drawn for a month that is added: common ones, and own ones of each segment."""
 
 
 @compiled
@@ -39,6 +45,90 @@ def open_cloud(first: int, last: int, model: Model, cloud: State, draw: np.rando
 
 
 @compiled
+def _weigh(
+    s: int, t: int, trend: float, deviation: float, own: float, innovations: Floats, counts: Counts,
+    weight: Floats,
+) -> float:  # fmt: skip
+    """(O1) Fill the likelihood [drawn] of a segment's new customers over its largest; return the log mean.
+
+    ``deviation`` is the month's without the own innovation.
+    """
+    if not counts.seen[s, t]:
+        weight[:] = 1.0
+        return 0.0
+    top = -np.inf
+    for k in range(weight.size):
+        x = trend + deviation + own * innovations[k]
+        weight[k] = counts.new_customers[s, t] * x - np.exp(x)
+        top = max(top, weight[k])
+    if not np.isfinite(top):
+        return -np.inf
+    total = 0.0
+    for k in range(weight.size):
+        weight[k] = np.exp(weight[k] - top)
+        total += weight[k]
+    return float(top + np.log(total / weight.size))
+
+
+@compiled
+def _chosen(weight: Floats, draw: np.random.Generator) -> int:
+    """Return a place, drawn in proportion to the weights."""
+    point = draw.random() * weight.sum()
+    i = 0
+    while i < weight.size - 1 and point > weight[i]:
+        point -= weight[i]
+        i += 1
+    return i
+
+
+@compiled
+def _before(s: int, t: int, z: int, drive: Drive, model: Model, state: State) -> tuple[float, float]:
+    """(M2, M3) Return b and d of month ``t`` in regime z, before its innovations."""
+    if t == 0:
+        deviation = drive.level[z]
+        trend = np.log(state.values[model.places.opening[s]]) - deviation
+    else:
+        deviation = state.gap[s] + drive.level[state.regime[t - 1]]
+        trend = state.log_intensity[s, t - 1] - deviation
+    deviation += drive.reversion * (drive.level[z] - deviation)
+    return grown(trend, drive.growth[z], drive.ceiling), deviation
+
+
+@compiled
+def _new_customers(
+    t: int, model: Model, state: State, common: Floats, own: Floats, found: Floats, weight: Floats
+) -> None:
+    """Fill [regime, drawn] the log-likelihood of the month's new customers, the mean over own innovations."""
+    found[:] = 0.0
+    for s in range(state.gap.size):
+        drive = drive_of(s, state.values, model.places)
+        for z in range(3):
+            trend, deviation = _before(s, t, z, drive, model, state)
+            for j in range(common.size):
+                moved = deviation + drive.common * common[j]
+                found[z, j] += _weigh(s, t, trend, moved, drive.own, own[s], model.counts, weight)
+
+
+@compiled
+def _add(
+    t: int, z: int, e: float, own: Floats, weight: Floats, model: Model, state: State,
+    draw: np.random.Generator,
+) -> None:  # fmt: skip
+    """Add month ``t`` in regime z with the common innovation e; choose each segment's own."""
+    state.innovations[0, t] = e
+    for s in range(state.gap.size):
+        drive = drive_of(s, state.values, model.places)
+        trend, deviation = _before(s, t, z, drive, model, state)
+        deviation += drive.common * e
+        _weigh(s, t, trend, deviation, drive.own, own[s], model.counts, weight)
+        state.innovations[1 + s, t] = own[s, _chosen(weight, draw)]
+        deviation += drive.own * state.innovations[1 + s, t]
+        state.log_intensity[s, t] = trend + deviation
+        state.gap[s] = deviation - drive.level[z]
+    state.regime[t] = z
+
+
+@compiled
 def extend(
     first: int, last: int, t: int, model: Model, cloud: State, log_likelihood: Floats, chance: Floats,
     draw: np.random.Generator,
@@ -48,34 +138,38 @@ def extend(
     Parameters
     ----------
     log_likelihood
-        [particle] of the months before, updated.
+        [particle] of leavers, growth and prices of the months before, updated.
     chance
         [particle, regime] filled with the logarithm of prior times likelihood of each regime of the month:
         what a particle's weight is multiplied by is the sum of their exponentials.
     """
-    moves, found = np.empty((3, 3)), np.empty(3)
+    segments = cloud.gap.shape[1]
+    moves, found, weight = np.empty((3, 3)), np.empty(3), np.empty(OWN)
+    joint = np.empty((3, COMMON))
     for p in range(first, last):
         state = _particle(cloud, p)
-        for i in range(state.innovations.shape[0]):
-            state.innovations[i, t] = draw.standard_normal()
+        common, own = draw.standard_normal(COMMON), draw.standard_normal((segments, OWN))
+        _new_customers(t, model, state, common, own, joint, weight)
         set_moves(state.values, model.places, moves)
         for z in range(3):
             state.regime[t] = z
-            found[z] = evidence_log_likelihood(t + 1, model, state)
+            found[z] = installed_log_likelihood(t + 1, model, state)
             prior = np.log(model.first_regime[z]) if t == 0 else moves[state.regime[t - 1], z]
-            gained = found[z] - log_likelihood[p]
-            # A particle whose intensity overflows is impossible, and stays so until it is resampled.
-            chance[p, z] = prior + gained if np.isfinite(gained) else -np.inf
-        top = chance[p].max()
+            for j in range(COMMON):
+                joint[z, j] += prior + found[z] - log_likelihood[p] - np.log(COMMON)
+                # A particle whose intensity overflows is impossible, and stays so until it is resampled.
+                if not np.isfinite(joint[z, j]):
+                    joint[z, j] = -np.inf
+        top = joint.max()
         if top == -np.inf:
-            log_likelihood[p] = -np.inf
+            chance[p], log_likelihood[p] = -np.inf, -np.inf
             continue
-        point = draw.random() * np.exp(chance[p] - top).sum()
-        z = 0
-        while z < 2 and point > np.exp(chance[p, z] - top):
-            point -= np.exp(chance[p, z] - top)
-            z += 1
-        state.regime[t] = z
+        share = np.exp(joint - top)
+        for z in range(3):
+            chance[p, z] = top + np.log(share[z].sum())
+        chosen = _chosen(share.ravel(), draw)
+        z, j = chosen // COMMON, chosen % COMMON
+        _add(t, z, common[j], own, weight, model, state, draw)
         log_likelihood[p] = found[z]
 
 
@@ -90,4 +184,5 @@ def rejuvenate(
         evidence_log_likelihood(months, model, state)
         for _ in range(sweeps):
             sweep(proposals, months, model, state, factors, draw)
-        log_likelihood[p] = evidence_log_likelihood(months, model, state)
+        evidence_log_likelihood(months, model, state)
+        log_likelihood[p] = installed_log_likelihood(months, model, state)

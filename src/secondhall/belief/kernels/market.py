@@ -111,13 +111,13 @@ def _take(i: int, price: float, variance: float, mean: Floats, covariance: Float
     for j in range(n):
         towards[j] = covariance[j, 0] + (covariance[i, j] if j < i else covariance[j, i])
     spread = towards[0] + towards[i] + variance
-    missed = price - mean[0] - mean[i]
+    per_spread, missed = 1.0 / spread, price - mean[0] - mean[i]
     for j in range(n):
-        share = towards[j] / spread
+        share = towards[j] * per_spread
         mean[j] += share * missed
         for k in range(j + 1):
             covariance[j, k] -= share * towards[k]
-    return float(-0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed / spread))
+    return float(-0.5 * (LOG_TWO_PI + np.log(spread) + missed * missed * per_spread))
 
 
 @compiled

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from secondhall.belief.kernels.compiled import compiled
+from secondhall.belief.kernels.compiled import compiled, inlined
 from secondhall.belief.kernels.demand import (
     demand_log_likelihood,
     growth_log_likelihood,
@@ -37,6 +37,7 @@ from secondhall.company.parameters import Integers
 __all__ = [
     "evidence_log_likelihood",
     "figures_log_likelihood",
+    "installed_log_likelihood",
     "log_posterior",
     "look",
     "part_log_likelihood",
@@ -44,14 +45,15 @@ __all__ = [
 ]
 
 
-@compiled
+@inlined
 def look(
     part: int, s: int, months: int, places: Places, counts: Counts, series: SeriesData, first_regime: Floats,
     values: Floats, innovations: Floats, regime: Integers, log_intensity: Floats, gap: Floats, totals: Floats,
 ) -> float:  # fmt: skip
     """Return a part of the log-likelihood of the first months.
 
-    It takes what it needs one by one, since unpacking a model at every look would cost more than the look.
+    It takes what it needs one by one and is compiled into its caller, since handing over a model at every
+    look would cost more than the look.
     """
     if part == CHAIN:
         moves = np.empty((3, 3))
@@ -105,14 +107,22 @@ def segment_demand(s: int, months: int, model: Model, state: State) -> float:
 
 
 @compiled
-def evidence_log_likelihood(months: int, model: Model, state: State) -> float:
-    """Return the log-likelihood of all the evidence of the first months; set what follows from the state."""
+def installed_log_likelihood(months: int, model: Model, state: State) -> float:
+    """Return what leavers, growth and prices of the first months say; set the totals of the leavers."""
     set_totals(months, state.regime, model.counts, state.totals)
     found = price_log_likelihood(months, state.regime, state.values, model.places, model.counts)
     for s in range(state.gap.size):
-        found += segment_demand(s, months, model, state)
         found += leaving_log_likelihood(s, state.totals, state.values, model.places)
         found += growth_log_likelihood(s, months, state.regime, model.counts, state.values, model.places)
+    return found
+
+
+@compiled
+def evidence_log_likelihood(months: int, model: Model, state: State) -> float:
+    """Return the log-likelihood of all the evidence of the first months; set what follows from the state."""
+    found = installed_log_likelihood(months, model, state)
+    for s in range(state.gap.size):
+        found += segment_demand(s, months, model, state)
     return found + figures_log_likelihood(months, model, state)
 
 

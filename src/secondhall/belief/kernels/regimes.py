@@ -10,6 +10,10 @@ A regime that a path does not visit has parameters of which nothing is known. So
 a regime in, or takes all of one out, its parameters are drawn anew from the prior, which cancels in the
 ratio: a regime seldom seen is then tried at ever other parameters.
 
+The first month's deviation is its regime's log-level, so another regime there would shift the trend of every
+later month. A proposal that changes it shifts the opening intensities so that the trends stay: a map whose
+return is the same and whose Jacobian is one in the scores.
+
 A proposal is first weighed by what is cheap (chain, leavers, growth, new customers), then by the prices and
 the figures: accepting in stages keeps the posterior (Christen and Fox, *J. Comp. Graph. Stat.* 14, 795).
 """
@@ -21,7 +25,15 @@ from typing import NamedTuple
 import numpy as np
 
 from secondhall.belief.kernels.compiled import compiled
-from secondhall.belief.kernels.demand import by_month, set_totals
+from secondhall.belief.kernels.demand import (
+    Course,
+    Drives,
+    by_month,
+    follow,
+    set_drives,
+    set_growth,
+    set_totals,
+)
 from secondhall.belief.kernels.market import price_log_likelihood, regimes_log_prior, set_moves
 from secondhall.belief.kernels.model import Model, State
 from secondhall.belief.kernels.posterior import figures_log_likelihood, segment_demand
@@ -127,91 +139,174 @@ def _propose(months: int, regime: Integers, draw: np.random.Generator) -> tuple[
     return _spell(months, regime, draw)
 
 
-class _Before(NamedTuple):
-    """What a proposal changes, as it was: of the state, and what leavers and growth say [month, regime]."""
+class _Paths(NamedTuple):
+    """What proposals are weighed by.
 
-    regime: Integers
-    log_intensity: Floats
-    gap: Floats
-    scores: Floats
-    values: Floats
+    Attributes
+    ----------
+    moves
+        [from, to] log-probabilities.
+    still
+        [month, regime] what leavers and growth say.
+    weight, unit
+        [segment, month] of `set_growth`.
+    drives
+        of the segments.
+    course, tried
+        of the path as it is, and of the one that is proposed.
+    """
+
+    moves: Floats
     still: Floats
+    weight: Floats
+    unit: Floats
+    drives: Drives
+    course: Course
+    tried: Course
 
 
 @compiled
-def _remember(state: State, still: Floats, before: _Before) -> None:
-    before.regime[:], before.log_intensity[:], before.gap[:] = state.regime, state.log_intensity, state.gap
-    before.scores[:], before.values[:], before.still[:] = state.scores, state.values, still
+def _course(segments: int, months: int) -> Course:
+    return Course(np.empty((segments, months)), np.empty((segments, months)), np.empty((segments, months)))
 
 
 @compiled
-def _return(state: State, still: Floats, before: _Before) -> None:
-    state.regime[:], state.log_intensity[:], state.gap[:] = before.regime, before.log_intensity, before.gap
-    state.scores[:], state.values[:], still[:] = before.scores, before.values, before.still
+def _paths(months: int, model: Model, state: State) -> _Paths:
+    """Return what the proposals of a sweep are weighed by."""
+    n = state.gap.size
+    drives = Drives(
+        np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty((n, 3)), np.empty((n, 3))
+    )
+    paths = _Paths(
+        np.empty((3, 3)), np.empty((months, 3)), np.empty((n, months)), np.empty((n, months)), drives,
+        _course(n, months), _course(n, months),
+    )  # fmt: skip
+    set_moves(state.values, model.places, paths.moves)
+    set_growth(months, model.counts, state.values, model.places, paths.weight, paths.unit)
+    set_drives(state.values, model.places, drives)
+    for z in range(3):
+        _say(z, months, model, state, paths)
+    return paths
 
 
 @compiled
-def _change(
-    first: int, last: int, z: int, months: int, model: Model, state: State, still: Floats,
-    draw: np.random.Generator,
-) -> float:  # fmt: skip
-    """Carry out a proposal; return what leavers and growth gain by it."""
-    old, gained, visits, stays = state.regime[first], 0.0, False, False
-    for t in range(months):
-        visits = visits or state.regime[t] == z
-        stays = stays or (state.regime[t] == old and not first <= t < last)
-    if not visits:
-        _redraw(z, model, state, draw)
-        by_month(z, months, model.counts, state.values, model.places, still)
-    for t in range(first, last):
-        gained += still[t, z] - still[t, old]
-        state.regime[t] = z
-    if not stays:
-        _redraw(old, model, state, draw)
-        by_month(old, months, model.counts, state.values, model.places, still)
+def _say(z: int, months: int, model: Model, state: State, paths: _Paths) -> None:
+    by_month(z, months, model.counts, state.values, model.places, paths.weight, paths.unit, paths.still)
+
+
+@compiled
+def _renew(z: int, months: int, model: Model, state: State, paths: _Paths, draw: np.random.Generator) -> None:
+    """Draw a regime's parameters anew."""
+    _redraw(z, model, state, draw)
+    _say(z, months, model, state, paths)
+
+
+@compiled
+def _shift(old: int, z: int, model: Model, state: State) -> float:
+    """Shift the openings as another first regime asks; return what their prior gains by it.
+
+    An opening is log-normal, so that its logarithm is a straight line of the score.
+    """
+    level, stated, gained = model.places.level, model.stated, 0.0
+    for s in range(state.gap.size):
+        k = model.places.opening[s]
+        per_score = stated.per_score[k] * stated.log_skew[k]
+        if per_score > 0.0:
+            shift = np.log(state.values[level[s, z]]) - np.log(state.values[level[s, old]])
+            before = state.scores[k]
+            state.scores[k] = before + shift / per_score
+            state.values[k] = value_at(stated, k, state.scores[k])
+            gained += 0.5 * (before * before - state.scores[k] * state.scores[k])
     return gained
 
 
 @compiled
-def _cheap(months: int, moves: Floats, model: Model, state: State) -> float:
-    """Return what the chain and the new customers say of a path."""
-    found = regimes_log_prior(months, state.regime, moves, model.first_regime)
-    for s in range(state.gap.size):
-        found += segment_demand(s, months, model, state)
+def _elsewhere(z: int, first: int, last: int, months: int, regime: Integers) -> bool:
+    """Return whether a path visits a regime in other months than these."""
+    found = False
+    for t in range(months):
+        found = found or (regime[t] == z and not first <= t < last)
     return found
+
+
+@compiled
+def _change(first: int, last: int, z: int, regime: Integers, still: Floats) -> float:
+    """Let some months be of another regime; return what leavers and growth gain by it."""
+    gained = 0.0
+    for t in range(first, last):
+        gained += still[t, z] - still[t, regime[t]]
+        regime[t] = z
+    return gained
 
 
 @compiled
 def _dear(months: int, model: Model, state: State) -> float:
     """Return what the prices and the figures say of a path."""
     found = price_log_likelihood(months, state.regime, state.values, model.places, model.counts)
-    return found + figures_log_likelihood(months, model, state)
+    if model.series.value.size > 0:
+        _settle(months, model, state)
+        found += figures_log_likelihood(months, model, state)
+    return found
+
+
+@compiled
+def _settle(months: int, model: Model, state: State) -> None:
+    """Let intensities and gaps follow from the rest of the state."""
+    for s in range(state.gap.size):
+        segment_demand(s, months, model, state)
+
+
+@compiled
+def _take(first: int, months: int, course: Course, tried: Course) -> None:
+    """Let the course be what was tried, from a month on."""
+    for s in range(course.trend.shape[0]):
+        for t in range(first, months):
+            course.trend[s, t], course.deviation[s, t] = tried.trend[s, t], tried.deviation[s, t]
+            course.said[s, t] = tried.said[s, t]
 
 
 @compiled
 def move_regimes(proposals: int, months: int, model: Model, state: State, draw: np.random.Generator) -> int:
-    """Propose so many times; return how many were taken. ``state.totals`` end as they belong to the path."""
-    moves, still, taken = np.empty((3, 3)), np.empty((months, 3)), 0
-    set_moves(state.values, model.places, moves)
-    for z in range(3):
-        by_month(z, months, model.counts, state.values, model.places, still)
-    before = _Before(
-        state.regime.copy(), state.log_intensity.copy(), state.gap.copy(), state.scores.copy(),
-        state.values.copy(), still.copy(),
+    """Propose so many times; return how many were taken. What follows from the path does so after."""
+    paths, taken = _paths(months, model, state), 0
+    regime, innovations, law = state.regime, state.innovations, model.first_regime
+    customers, seen, still, course, tried = (
+        model.counts.new_customers, model.counts.seen, paths.still, paths.course, paths.tried,
     )  # fmt: skip
-    cheap, dear = _cheap(months, moves, model, state), _dear(months, model, state)
+    scores, values, said = state.scores.copy(), state.values.copy(), still.copy()
+    cheap = follow(0, months, regime, innovations, customers, seen, paths.drives, course, course)
+    cheap += regimes_log_prior(months, regime, paths.moves, law)
+    dear = _dear(months, model, state)
     for _ in range(proposals):
-        first, last, z = _propose(months, state.regime, draw)
+        first, last, z = _propose(months, regime, draw)
         if last == first:
             continue
-        _remember(state, still, before)
-        gained = _change(first, last, z, months, model, state, still, draw)
-        cheaper = _cheap(months, moves, model, state)
+        old, gained = regime[first], 0.0
+        new, gone = not _elsewhere(z, 0, 0, months, regime), not _elsewhere(old, first, last, months, regime)
+        apart = new or gone or first == 0
+        if apart:
+            scores[:], values[:], said[:] = state.scores, state.values, still
+            if new:
+                _renew(z, months, model, state, paths, draw)
+            if first == 0:
+                gained += _shift(old, z, model, state)
+        gained += _change(first, last, z, regime, still)
+        if gone:
+            _renew(old, months, model, state, paths, draw)
+        if apart:
+            set_drives(state.values, model.places, paths.drives)
+        cheaper = follow(first, months, regime, innovations, customers, seen, paths.drives, course, tried)
+        cheaper += regimes_log_prior(months, regime, paths.moves, law)
         if np.log(draw.random()) < cheaper - cheap + gained:
             dearer = _dear(months, model, state)
             if np.log(draw.random()) < dearer - dear:
+                _take(first, months, course, tried)
                 cheap, dear, taken = cheaper, dearer, taken + 1
                 continue
-        _return(state, still, before)
-    set_totals(months, state.regime, model.counts, state.totals)
+        regime[first:last] = old
+        if apart:
+            state.scores[:], state.values[:], still[:] = scores, values, said
+            set_drives(state.values, model.places, paths.drives)
+    set_totals(months, regime, model.counts, state.totals)
+    _settle(months, model, state)
     return taken
