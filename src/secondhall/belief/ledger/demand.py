@@ -9,6 +9,7 @@ from secondhall.belief.demand.sample import Draws, Effort, demand_model, sample_
 from secondhall.belief.demand.unknowns import NUISANCES, Table, demand_table, opening_prior, stationary_regime
 from secondhall.belief.kernels.model import Counts
 from secondhall.belief.kernels.series import SeriesData
+from secondhall.belief.ledger.arrivals import predict_arrivals
 from secondhall.belief.ledger.ledger import Ledger
 from secondhall.belief.part import Part, Report, quiet
 from secondhall.belief.posterior import Lesson, RegimePath
@@ -70,6 +71,7 @@ def learn_demand(
         priors=_priors(case, table, values),
         opening=_opening(draws),
         lessons=lessons,
+        checks=predict_arrivals(ledger, table, draws, seed=seed),
     )
     smoothed = np.stack([(draws.regime == z).mean(axis=(0, 1)) for z in range(3)], axis=1)
     return part, RegimePath(first=ledger.first, smoothed=smoothed, filtered=filtered)
