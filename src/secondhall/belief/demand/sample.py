@@ -47,7 +47,7 @@ class Effort:
     draws: int = DRAWS
     warm_up: int = 400
     thin: int = 10
-    proposals: int = 80
+    proposals: int = 100
     rounds: int = 1
 
 

@@ -24,15 +24,16 @@ from secondhall.belief.kernels.scores import value_at
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["drives", "move_drivers", "move_regimes_under", "set_innovations"]
+__all__ = ["drives", "move_driver", "move_drivers", "move_regimes_under", "set_innovations"]
 
 NARROWEST, LEAST_OWN = 1e-9, 1e-9
 
 
 @compiled
 def set_innovations(
-    s: int, regime: Integers, values: Floats, places: Places, log_intensity: Floats, innovations: Floats
-) -> float:
+    s: int, months: int, regime: Integers, values: Floats, places: Places, log_intensity: Floats,
+    innovations: Floats,
+) -> float:  # fmt: skip
     """Fill a segment's own innovations so that its log-intensity is what it is; return their log density."""
     kappa, common, own, ceiling, level, growth = drive_of(s, values, places)
     if own < LEAST_OWN:
@@ -40,7 +41,7 @@ def set_innovations(
     deviation = level[regime[0]]
     trend = np.log(values[places.opening[s]]) - deviation
     total = 0.0
-    for t in range(regime.size):
+    for t in range(months):
         z = regime[t]
         trend = grown(trend, growth[z], ceiling)
         drifted = deviation + kappa * (level[z] - deviation) + common * innovations[0, t]
@@ -48,7 +49,7 @@ def set_innovations(
         e = (deviation - drifted) / own
         innovations[1 + s, t] = e
         total -= 0.5 * e * e
-    density: float = total - regime.size * np.log(own)
+    density: float = total - months * np.log(own)
     return density
 
 
@@ -64,7 +65,9 @@ def drives(k: int, s: int, places: Places) -> bool:
 
 
 @compiled
-def _move(k: int, s: int, model: Model, state: State, draw: np.random.Generator, current: float) -> float:
+def _move(
+    k: int, s: int, months: int, model: Model, state: State, draw: np.random.Generator, current: float
+) -> float:
     """Move one parameter by an ellipse of its own; return the log density of the innovations."""
     before, other = state.scores[k], draw.standard_normal()
     threshold = current + np.log(draw.random())
@@ -74,7 +77,7 @@ def _move(k: int, s: int, model: Model, state: State, draw: np.random.Generator,
         state.scores[k] = before * np.cos(angle) + other * np.sin(angle)
         state.values[k] = value_at(model.stated, k, state.scores[k])
         found = set_innovations(
-            s, state.regime, state.values, model.places, state.log_intensity, state.innovations
+            s, months, state.regime, state.values, model.places, state.log_intensity, state.innovations
         )  # fmt: skip
         if found > threshold:
             return found
@@ -86,31 +89,39 @@ def _move(k: int, s: int, model: Model, state: State, draw: np.random.Generator,
     state.scores[k] = before
     state.values[k] = value_at(model.stated, k, before)
     return set_innovations(
-        s, state.regime, state.values, model.places, state.log_intensity, state.innovations
+        s, months, state.regime, state.values, model.places, state.log_intensity, state.innovations
     )  # fmt: skip
+
+
+@compiled
+def move_driver(s: int, months: int, model: Model, state: State, draw: np.random.Generator) -> None:
+    """Move all that drives a segment's log-intensity, which stays where it is, on the first months."""
+    unknowns = model.unknowns
+    current = set_innovations(
+        s, months, state.regime, state.values, model.places, state.log_intensity, state.innovations
+    )  # fmt: skip
+    if current == -np.inf:
+        return
+    for i in range(unknowns.free.size):
+        if unknowns.part[i] == SEGMENT and drives(unknowns.free[i], s, model.places):
+            current = _move(unknowns.free[i], s, months, model, state, draw, current)
 
 
 @compiled
 def move_drivers(times: int, model: Model, state: State, draw: np.random.Generator) -> None:
     """Move all that drives each segment's log-intensity, which stays where it is."""
-    unknowns = model.unknowns
     for s in range(state.gap.size):
-        current = set_innovations(
-            s, state.regime, state.values, model.places, state.log_intensity, state.innovations
-        )  # fmt: skip
         for _ in range(times):
-            for i in range(unknowns.free.size):
-                if unknowns.part[i] == SEGMENT and drives(unknowns.free[i], s, model.places):
-                    current = _move(unknowns.free[i], s, model, state, draw, current)
+            move_driver(s, state.regime.size, model, state, draw)
 
 
 @compiled
 def _all_innovations(model: Model, state: State) -> float:
     """Set the own innovations of all segments; return their log density."""
-    total = 0.0
+    total, months = 0.0, state.regime.size
     for s in range(state.gap.size):
         total += set_innovations(
-            s, state.regime, state.values, model.places, state.log_intensity, state.innovations
+            s, months, state.regime, state.values, model.places, state.log_intensity, state.innovations
         )  # fmt: skip
     return total
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from secondhall.belief.kernels.centred import move_driver
 from secondhall.belief.kernels.compiled import compiled
 from secondhall.belief.kernels.market import FLAT, filter_prices
 from secondhall.belief.kernels.model import CHAIN, COMMON, GROWTH, LEAVING, PRICE, SEGMENT, Model, State
@@ -34,6 +35,10 @@ DIRECTIONS = 2
 
 TURN = 0.5
 """Probability that a group of scores, or of innovations, moves in a sweep."""
+
+
+UNDER = 0.25
+"""Probability that what drives a segment's intensity moves in a sweep under the intensity as it is."""
 
 
 class Kept(NamedTuple):
@@ -109,6 +114,8 @@ def sweep(
     for s in range(state.gap.size):
         for part in (SEGMENT, LEAVING, GROWTH):
             _scores(part, s, months, model, state, draw)
+        if draw.random() < UNDER:
+            move_driver(s, months, model, state, draw)
         _stretches(SEGMENT, s, months, model, state, draw)
     _blocks(months, model, state, factors, draw)
     _stretches(COMMON, 0, months, model, state, draw)

@@ -28,6 +28,7 @@ __all__ = [
     "Course",
     "Drive",
     "Drives",
+    "absorb",
     "arrivals_log_likelihood",
     "by_month",
     "demand_log_likelihood",
@@ -198,6 +199,36 @@ def follow(
             course.trend[s, t], course.deviation[s, t], course.said[s, t] = trend, deviation, said
         total += said
     return total
+
+
+@compiled
+def absorb(
+    first: int, months: int, regime: Integers, innovations: Floats, drives: Drives, before: Course,
+    course: Course, own: Floats,
+) -> float:  # fmt: skip
+    """(M2-M4) Let own innovations [segment, month] keep the intensity; return what their prior gains.
+
+    Fills the course and the innovations from a month on; the own deviations must not be zero.
+    """
+    gained = 0.0
+    for s in range(drives.opening.size):
+        deviation = drives.level[s, regime[0]]
+        trend = drives.opening[s] - deviation
+        if first > 0:
+            trend, deviation = before.trend[s, first - 1], before.deviation[s, first - 1]
+        kappa, per_own = drives.reversion[s], 1.0 / drives.own[s]
+        for t in range(first, months):
+            z = regime[t]
+            trend = grown(trend, drives.growth[s, z], drives.ceiling[s])
+            drifted = deviation + kappa * (drives.level[s, z] - deviation)
+            drifted += drives.common[s] * innovations[0, t]
+            deviation = before.trend[s, t] + before.deviation[s, t] - trend
+            e = (deviation - drifted) * per_own
+            gained += 0.5 * (innovations[1 + s, t] ** 2 - e * e)
+            own[s, t] = e
+            course.trend[s, t], course.deviation[s, t] = trend, deviation
+            course.said[s, t] = before.said[s, t]
+    return gained
 
 
 @compiled

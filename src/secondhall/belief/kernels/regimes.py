@@ -1,4 +1,8 @@
-"""Moves of the path of regimes. The innovations stay, so that the intensity goes along (M2, M3).
+"""Moves of the path of regimes.
+
+Most leave the innovations, so that the intensity goes along (M2, M3). Some leave the intensity, and the own
+innovations absorb the change, as in `secondhall.belief.kernels.centred`: where many customers fix the
+intensity, nothing else would be taken.
 
 Each proposal is as likely as its return, so it is taken with the ratio of the posteriors:
 
@@ -28,6 +32,7 @@ from secondhall.belief.kernels.compiled import compiled
 from secondhall.belief.kernels.demand import (
     Course,
     Drives,
+    absorb,
     by_month,
     follow,
     set_drives,
@@ -45,6 +50,9 @@ __all__ = ["move_regimes"]
 
 INTERVAL, SWITCH = 0.5, 0.8
 """A proposal is of the first kind below the first, of the second below the second, else of the third."""
+
+UNDER, LEAST_OWN = 0.25, 1e-6
+"""Share of the proposals that leave the intensity; not where own innovations are of less deviation."""
 
 
 @compiled
@@ -154,6 +162,8 @@ class _Paths(NamedTuple):
         of the segments.
     course, tried
         of the path as it is, and of the one that is proposed.
+    own
+        [segment, month] own innovations that go with the latter.
     """
 
     moves: Floats
@@ -163,6 +173,7 @@ class _Paths(NamedTuple):
     drives: Drives
     course: Course
     tried: Course
+    own: Floats
 
 
 @compiled
@@ -179,7 +190,7 @@ def _paths(months: int, model: Model, state: State) -> _Paths:
     )
     paths = _Paths(
         np.empty((3, 3)), np.empty((months, 3)), np.empty((n, months)), np.empty((n, months)), drives,
-        _course(n, months), _course(n, months),
+        _course(n, months), _course(n, months), np.empty((n, months)),
     )  # fmt: skip
     set_moves(state.values, model.places, paths.moves)
     set_growth(months, model.counts, state.values, model.places, paths.weight, paths.unit)
@@ -230,7 +241,7 @@ def _elsewhere(z: int, first: int, last: int, months: int, regime: Integers) -> 
 
 
 @compiled
-def _change(first: int, last: int, z: int, regime: Integers, still: Floats) -> float:
+def _enter(first: int, last: int, z: int, regime: Integers, still: Floats) -> float:
     """Let some months be of another regime; return what leavers and growth gain by it."""
     gained = 0.0
     for t in range(first, last):
@@ -266,47 +277,63 @@ def _take(first: int, months: int, course: Course, tried: Course) -> None:
 
 
 @compiled
+def _change(
+    first: int, last: int, z: int, months: int, model: Model, state: State, paths: _Paths,
+    draw: np.random.Generator,
+) -> float:  # fmt: skip
+    """Carry out a proposal that brings a regime in or out, or changes the first; return what it gains."""
+    old, gained = state.regime[first], 0.0
+    if not _elsewhere(z, 0, 0, months, state.regime):
+        _renew(z, months, model, state, paths, draw)
+    if first == 0:
+        gained += _shift(old, z, model, state)
+    gained += _enter(first, last, z, state.regime, paths.still)
+    if not _elsewhere(old, 0, 0, months, state.regime):
+        _renew(old, months, model, state, paths, draw)
+    set_drives(state.values, model.places, paths.drives)
+    return gained
+
+
+@compiled
 def move_regimes(proposals: int, months: int, model: Model, state: State, draw: np.random.Generator) -> int:
     """Propose so many times; return how many were taken. What follows from the path does so after."""
     paths, taken = _paths(months, model, state), 0
     regime, innovations, law = state.regime, state.innovations, model.first_regime
-    customers, seen, still, course, tried = (
-        model.counts.new_customers, model.counts.seen, paths.still, paths.course, paths.tried,
-    )  # fmt: skip
+    customers, seen = model.counts.new_customers, model.counts.seen
+    still, drives, course, tried, own = paths.still, paths.drives, paths.course, paths.tried, paths.own
     scores, values, said = state.scores.copy(), state.values.copy(), still.copy()
-    cheap = follow(0, months, regime, innovations, customers, seen, paths.drives, course, course)
-    cheap += regimes_log_prior(months, regime, paths.moves, law)
-    dear = _dear(months, model, state)
+    demand = follow(0, months, regime, innovations, customers, seen, drives, course, course)
+    chain, dear = regimes_log_prior(months, regime, paths.moves, law), _dear(months, model, state)
     for _ in range(proposals):
         first, last, z = _propose(months, regime, draw)
         if last == first:
             continue
-        old, gained = regime[first], 0.0
-        new, gone = not _elsewhere(z, 0, 0, months, regime), not _elsewhere(old, first, last, months, regime)
-        apart = new or gone or first == 0
+        old, under = regime[first], drives.own.min() > LEAST_OWN and draw.random() < UNDER
+        apart = first == 0 or not _elsewhere(z, 0, 0, months, regime)
+        apart = apart or not _elsewhere(old, first, last, months, regime)
         if apart:
             scores[:], values[:], said[:] = state.scores, state.values, still
-            if new:
-                _renew(z, months, model, state, paths, draw)
-            if first == 0:
-                gained += _shift(old, z, model, state)
-        gained += _change(first, last, z, regime, still)
-        if gone:
-            _renew(old, months, model, state, paths, draw)
-        if apart:
-            set_drives(state.values, model.places, paths.drives)
-        cheaper = follow(first, months, regime, innovations, customers, seen, paths.drives, course, tried)
-        cheaper += regimes_log_prior(months, regime, paths.moves, law)
-        if np.log(draw.random()) < cheaper - cheap + gained:
+            gained = _change(first, last, z, months, model, state, paths, draw)
+        else:
+            gained = _enter(first, last, z, regime, still)
+        moved = demand
+        if under:
+            gained += absorb(first, months, regime, innovations, drives, course, tried, own)
+        else:
+            moved = follow(first, months, regime, innovations, customers, seen, drives, course, tried)
+        switched = regimes_log_prior(months, regime, paths.moves, law)
+        if np.log(draw.random()) < switched - chain + moved - demand + gained:
             dearer = _dear(months, model, state)
             if np.log(draw.random()) < dearer - dear:
                 _take(first, months, course, tried)
-                cheap, dear, taken = cheaper, dearer, taken + 1
+                if under:
+                    innovations[1:, first:months] = own[:, first:]
+                chain, demand, dear, taken = switched, moved, dearer, taken + 1
                 continue
         regime[first:last] = old
         if apart:
             state.scores[:], state.values[:], still[:] = scores, values, said
-            set_drives(state.values, model.places, paths.drives)
+            set_drives(state.values, model.places, drives)
     set_totals(months, regime, model.counts, state.totals)
     _settle(months, model, state)
     return taken
