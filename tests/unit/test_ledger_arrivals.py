@@ -45,6 +45,8 @@ def world(folder: Path, seed: int, **fixed: float) -> tuple[Case, Table, Ledger,
 
 def test_M2_M4_without_chance_the_past_is_played_as_the_kernels_follow_it(tmp_path: Path) -> None:
     case, table, ledger, draws, path = world(tmp_path / "small", 1, intensity_volatility_monthly=0.0)
+    path[:5] = 0  # a first regime whose level is not one
+    draws.regime[..., :5] = 0
     played = played_again(table, draws, np.random.default_rng(1))
     model = demand_model(
         table, stationary_regime(case), counts_of(ledger), no_figures(len(table.segments)), together=False
