@@ -18,7 +18,7 @@ from secondhall.case import Case
 from secondhall.errors import NoAnswerError
 from secondhall.months import Month
 
-__all__ = ["evidence_of", "learn"]
+__all__ = ["SEED", "evidence_of", "learn", "posterior_of", "refusal"]
 
 SEED = 7
 """The seed of learning; another one gives the same belief within its sampling error."""
@@ -71,20 +71,38 @@ def learn(
         when the draws cannot be trusted, with the reason.
     """
     known_by = case.start if until is None else until
-    evidence = evidence_of(case, known_by)
-    if evidence is None:
+    if evidence_of(case, known_by) is None:
         return Prior(case, scenario)
-    stored = belief_file(case, known_by, seed)
+    posterior = posterior_of(case, until=known_by, seed=seed, report=report, fresh=fresh)
+    refused = refusal(case, posterior)
+    if refused is not None:
+        raise NoAnswerError(refused)
+    return Learned(case, posterior, scenario)
+
+
+def posterior_of(case: Case, *, until: Month, seed: int, report: Report, fresh: bool) -> Posterior:
+    """Return what was learned, from the store where it stands there, whether it can be trusted or not.
+
+    The case must have evidence; the parameters are those of `learn`.
+    """
+    evidence = evidence_of(case, until)
+    assert evidence is not None
+    stored = belief_file(case, until, seed)
     posterior = None if fresh else load(stored)
     if posterior is None:
-        posterior = _sampled(case, evidence, known_by, seed, report)
+        posterior = _sampled(case, evidence, until, seed, report)
         save(posterior, stored)
-    if posterior.convergence.refused is not None:
-        raise NoAnswerError(
-            f"What was learned of {case.name} cannot be trusted: {posterior.convergence.refused}. "
-            "Give narrower statements or more data."
-        )
-    return Learned(case, posterior, scenario)
+    return posterior
+
+
+def refusal(case: Case, posterior: Posterior) -> str | None:
+    """Return why nothing may be built on what was learned; None where it may."""
+    if posterior.convergence.refused is None:
+        return None
+    return (
+        f"What was learned of {case.name} cannot be trusted: {posterior.convergence.refused}. "
+        "Give narrower statements or more data."
+    )
 
 
 def _sampled(case: Case, evidence: str, until: Month, seed: int, report: Report) -> Posterior:

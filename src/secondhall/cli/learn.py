@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from secondhall.belief.learning import evidence_of
-from secondhall.belief.store import belief_file, load
+from secondhall.belief.learning import evidence_of, posterior_of, refusal
+from secondhall.belief.store import belief_file
 from secondhall.case import Case, read_case
 from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
@@ -19,7 +19,7 @@ from secondhall.report import get_ready, learned_summary, write_learned
 from secondhall.report.learned_data import learned_data
 from secondhall.report.learned_rows import in_words
 from secondhall.report.words import printable
-from secondhall.study import alarms, learn
+from secondhall.study import alarms
 
 __all__ = ["run_learn"]
 
@@ -36,13 +36,8 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
     stored = belief_file(standing, known_by, seed)
     before = _written(stored)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
-        refused = None
-        try:
-            learn(standing, until=known_by, seed=seed, report=report, fresh=fresh)
-        except NoAnswerError as error:
-            refused = in_words(standing, str(error))
-        posterior = load(stored)
-        assert posterior is not None
+        posterior = posterior_of(standing, until=known_by, seed=seed, report=report, fresh=fresh)
+        refused = refusal(standing, posterior)
         looks_back = refused is None and known_by > standing.start and "pasts" in posterior.series
         raised = alarms(standing, posterior, seed=seed, report=report) if looks_back else ()
         report("writing the page", 0, 1)
@@ -52,7 +47,9 @@ def run_learn(case: str, *, at: str | None, seed: int, fresh: bool, out: Path, a
             raise unwritable(out, error.strerror or str(error)) from None
         report("writing the page", 1, 1)
     if refused is not None:
-        raise NoAnswerError(f"{refused} What was drawn can be looked at in {page}, not built on.")
+        raise NoAnswerError(
+            f"{in_words(standing, refused)} What was drawn can be looked at in {page}, not built on."
+        )
     reused = before is not None and _written(stored) == before
     if as_json:
         data = learned_data(standing, posterior, raised)

@@ -32,7 +32,7 @@ def filter_regimes(
     model: Model,
     *,
     seed: int,
-    particles: int = 300,
+    particles: int = 450,
     sweeps: int = 2,
     proposals: int = 40,
     report: Report = quiet,
