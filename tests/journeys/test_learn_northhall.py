@@ -88,9 +88,9 @@ def test_the_chains_agree_and_have_drawn_enough(learned: tuple[Part, RegimePath,
 def test_the_filter_ends_where_the_chains_do(learned: tuple[Part, RegimePath, float]) -> None:
     path = learned[1]
     assert path.filtered is not None
-    # Two clouds: one of 300 particles of which some may be lost, and 2,000 draws of at least 400 effective.
+    # Two clouds: one of 450 particles of which some may be lost, and 2,000 draws of at least 400 effective.
     p = path.smoothed[-1]
-    error = np.sqrt(p * (1 - p) * (1 / (300 * UNEVEN) + 1 / 400))
+    error = np.sqrt(p * (1 - p) * (1 / (450 * UNEVEN) + 1 / 400))
     assert (np.abs(path.filtered[-1] - p) < 4 * error + 0.01).all()
 
 

@@ -80,4 +80,4 @@ def test_what_the_tutorial_says_of_the_answers_holds() -> None:
     assert look.near_facts is not None
     assert look.near_facts.mid < 0.5 * -11e6
     winter = plan(read_case("fluxus").at(Month.parse("2001-01")), futures=4000)
-    assert winter.do_now.startswith("Commit paris2-leased in 2001-01")
+    assert winter.do_now.startswith("Commit nothing in 2001-01")
