@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from secondhall.belief.posterior import CHAINS, DRAWS
-from secondhall.belief.trust import ENOUGH_DRAWS, convergence_of, effective_sizes, rhats
+from secondhall.belief.trust import ENOUGH_DRAWS, convergence_of, effective_sizes, regime_chains, rhats
 
 RNG = np.random.default_rng(11)
 GOOD = RNG.standard_normal((CHAINS, DRAWS))
@@ -65,3 +65,20 @@ def test_facts_met_only_by_far_are_said_to_be_so(distance: float, warned: bool, 
 def test_divergences_are_said() -> None:
     assert "12" in convergence_of({"x": GOOD}, divergences=12).warnings[0]
     assert convergence_of({"x": GOOD}, divergences=0).warnings == ()
+
+
+def test_chains_that_stand_in_different_regimes_are_told() -> None:
+    """Two chains in a bust and two in steady times agree on every parameter: only the regime shows it."""
+    rng = np.random.default_rng(5)
+    bust = np.repeat([0.1, 0.9, 0.1, 0.9], DRAWS)
+    stands = np.zeros((3, CHAINS * DRAWS))
+    stands[2] = rng.random(bust.size) < bust
+    stands[1] = 1.0 - stands[2]
+    found = regime_chains({"firm_regime.start_probability": stands})
+    assert set(found) == {"whether times are steady now", "whether it is a bust now"}
+    agreed = {"x": rng.standard_normal((CHAINS, DRAWS))}
+    assert convergence_of(agreed).refused is None
+    refused = convergence_of(agreed | found).refused
+    assert refused is not None
+    assert "now" in refused
+    assert regime_chains({}) == {}

@@ -257,7 +257,7 @@ def test_many_checks_are_folded_by_figure_and_open_where_one_lies_outside() -> N
 
 
 def test_every_chart_is_valid_vega_lite_and_names_its_unit() -> None:
-    drawn = list(_all(learned_case(), posterior()))
+    drawn = list(_all(learned_case(), posterior(), ()))
     assert {group for _, group, *_ in drawn} == {"regimes", "survival", "history"}
     for key, _, _, _, drawing in drawn:
         spec = drawing.chart.to_dict(validate=True)
@@ -271,7 +271,7 @@ def test_the_areas_of_the_regimes_are_their_probabilities() -> None:
     made = posterior().regimes
     assert made is not None
     [rows] = [
-        drawing.data["rows"] for key, *_, drawing in _all(learned_case(), posterior()) if key == "regime"
+        drawing.data["rows"] for key, *_, drawing in _all(learned_case(), posterior(), ()) if key == "regime"
     ]
     for row, (boom, steady, bust) in zip(rows, 100 * made.smoothed, strict=True):
         heights = (row["top"] - row["steady"], row["steady"] - row["bust"], row["bust"] - row["zero"])

@@ -56,7 +56,13 @@ class Learned:
     @property
     def words(self) -> str:
         """Return what the belief rests on, in a sentence, and what to beware of."""
-        return "; ".join((self.posterior.words, *self.posterior.convergence.warnings))
+        missed = sum(not lesson.learned for lesson in self.posterior.lessons)
+        silent = (
+            f"on {missed} subjects the data could not say, and the case's own statements stand in "
+            "(`learn` lists them)"
+        )
+        said = (self.posterior.words, *self.posterior.convergence.warnings)
+        return "; ".join((*said, silent) if missed else said)
 
     def known(self) -> Parameters:
         """Return the middle of what was learned, one path."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from secondhall.belief.posterior import CHAINS, Convergence
-from secondhall.company.layout import Floats
+from secondhall.company.layout import REGIMES, Floats
 
 __all__ = [
     "ENOUGH_DRAWS",
@@ -23,6 +23,7 @@ __all__ = [
     "WORST_RHAT",
     "convergence_of",
     "effective_sizes",
+    "regime_chains",
     "rhats",
 ]
 
@@ -31,6 +32,9 @@ FINE_RHAT, WORST_RHAT = 1.02, 1.1
 
 ENOUGH_DRAWS, LEAST_DRAWS = 100 * CHAINS, 12 * CHAINS
 """Effective draws: below the first with a warning, below the second not at all."""
+
+SURE = 0.02
+"""A regime that so few draws stand in, or all but so few, tells nothing of whether the chains agree."""
 
 WIDEST_TOLERANCE = 3.0
 """Facts met only when their deviations are widened by more than this are not explained."""
@@ -48,6 +52,22 @@ def effective_sizes(chains: Mapping[str, Floats]) -> dict[str, float]:
     import arviz
 
     return _each(chains, arviz.ess)
+
+
+def regime_chains(opening: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return what the chains say of the regime at the start, [chain, draw] of 0 and 1, but for what is sure.
+
+    ``opening`` holds ``firm_regime.start_probability`` [regime, draw] where the regime was learned.
+    """
+    stands = opening.get("firm_regime.start_probability")
+    if stands is None:
+        return {}
+    chains = stands.reshape(len(REGIMES), CHAINS, -1)
+    return {
+        f"whether it is a {name} now" if name != "steady" else "whether times are steady now": chain
+        for name, chain in zip(REGIMES, chains, strict=True)
+        if SURE < chain.mean() < 1.0 - SURE
+    }
 
 
 def convergence_of(

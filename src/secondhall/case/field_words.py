@@ -81,10 +81,17 @@ def field_words(case: Case, name: str) -> FieldWords:
         subject=_subject(section, of),
         field=field,
         regime=regime,
-        meaning=field.replace("_", " ") if known is None else _meaning(known),
+        meaning=_said(section, field, known),
         unit="" if known is None else unit_words(known.unit, capacity=case.unit, currency=case.currency),
         known=known is not None,
     )
+
+
+def _said(section: str, field: str, known: Field | None) -> str:
+    plain = field.replace("_", " ")
+    if known is None:
+        return plain
+    return f"{_meaning(known)}, {plain}" if section == "pipeline" else _meaning(known)
 
 
 def _sections() -> tuple[str, ...]:

@@ -245,7 +245,7 @@ def _ordered(unit: str) -> str:
 def lesson_rows(case: Case, posterior: Posterior) -> tuple[LessonRow, ...]:
     """Return the lessons, what could not be learned first."""
     rows = [
-        LessonRow(subject_words(case, lesson.subject), lesson.learned, lesson.words)
+        LessonRow(subject_words(case, lesson.subject), lesson.learned, in_words(case, lesson.words))
         for lesson in posterior.lessons
     ]
     return tuple(sorted(rows, key=lambda row: row.learned))

@@ -62,7 +62,8 @@ def _answer(decision: Decision) -> list[RenderableType]:
         _told("What it is worth", [decision.worth]),
         _told("The risk", [decision.risk_words]),
     ]
-    return parts
+    belief = decision.settings.get("belief")
+    return parts if belief is None else [*parts, _told("What was believed", [str(belief)])]
 
 
 def _told(heading: str, sentences: list[str]) -> RenderableType:

@@ -16,10 +16,10 @@ from secondhall.belief.facts.history import History, unknowns_of
 from secondhall.belief.facts.measure import targets_of, unreadable
 from secondhall.belief.facts.relive import committed_effect, past_columns, without_commitments
 from secondhall.belief.facts.replay import Replay, opening_of, replay
-from secondhall.belief.facts.sampler import Settings
+from secondhall.belief.facts.sampler import FORGOTTEN, Settings
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
-from secondhall.belief.trust import convergence_of
+from secondhall.belief.trust import convergence_of, regime_chains
 from secondhall.case import Case, PlannedAction, Quantity
 from secondhall.company.layout import REGIMES, Floats
 from secondhall.months import Month
@@ -29,8 +29,8 @@ __all__ = ["learn_facts"]
 APART = 3.0
 """A figure that is missed by so many of its standard deviations is not explained."""
 
-TAUGHT = 0.1
-"""A field counts as learned when its spread shrank by this share, or its middle moved by as much of it."""
+TAUGHT, TAUGHT_MOVE = 0.1, 0.3
+"""A field counts as learned when its width changed by this share, or its middle moved by so many spreads."""
 
 STATE_FIELDS = (
     "monthly_recurring_revenue", "list_price_per_unit_month", "new_customers_per_month", "book_value", "cash",
@@ -112,7 +112,7 @@ def learn_facts(
         priors={name: history.unknowns[name] for name in values},
         regimes=_regimes(history, pictured),
         checks=_checks(case, explained, pictured, until, seed),
-        convergence=_convergence(explained),
+        convergence=_convergence(explained, opening),
         lessons=lessons,
         series={"history": _history_table(history, pictured), **more},
     )
@@ -194,18 +194,21 @@ def _checks(case: Case, explained: Explained, lived: Replay, until: Month, seed:
     return tuple(checks)
 
 
-def _convergence(explained: Explained) -> Convergence:
+def _convergence(explained: Explained, opening: Mapping[str, Floats]) -> Convergence:
     shape = (CHAINS, DRAWS)
     names = list(explained.history.unknowns)
     chains = {name: explained.scores[:, k].reshape(shape) for k, name in enumerate(names)}
     tolerance = max(run.tolerance for run in explained.runs)
     acceptance = float(np.mean([run.acceptance for run in explained.runs]))
     warnings = []
-    pasts = [len(np.unique(run.chances, axis=0)) for run in explained.runs]
-    if min(pasts) < DRAWS // 10:
-        warnings.append(f"the draws of one run rest on {min(pasts)} different pasts only")
+    alike = [run.likeness for run in explained.runs if run.likeness >= FORGOTTEN]
+    if alike:
+        warnings.append(
+            f"{len(alike)} of {CHAINS} runs stopped before all had moved on: the scores of a field correlate "
+            f"by up to {max(alike):.2f} with what they were halfway"
+        )
     return convergence_of(
-        chains,
+        chains | regime_chains(opening),
         distance=tolerance,
         acceptance=acceptance,
         warnings=warnings,
@@ -229,20 +232,11 @@ def _contradiction(explained: Explained) -> str | None:
 
 
 def _lessons(case: Case, explained: Explained, restated: Sequence[str], until: Month) -> tuple[Lesson, ...]:
-    history = explained.history
-    lessons, silent = [], []
-    for place, name in enumerate(history.unknowns):
-        scores = explained.scores[:, place]
-        spread, moved = float(scores.std()), float(scores.mean())
-        if name in restated:
-            words = (
-                f"stated anew for {case.start}: that statement stands, and what the past says of it does not"
-            )
-            lessons.append(Lesson(name, learned=False, words=words))
-        elif spread < 1.0 - TAUGHT or abs(moved) > TAUGHT * 3.0:
-            lessons.append(Lesson(name, learned=True, words=_taught(spread, moved)))
-        else:
-            silent.append(name)
+    history, lessons = explained.history, []
+    for name in restated:
+        words = f"stated anew for {case.start}: that statement stands, and what the past says of it does not"
+        lessons.append(Lesson(name, learned=False, words=words))
+    silent = [name for name in _untaught(explained) if name not in restated]
     if silent:
         words = f"the facts say next to nothing of {len(silent)} fields; the case's statements stand: "
         lessons.append(Lesson("the rest", learned=False, words=words + ", ".join(silent)))
@@ -251,13 +245,23 @@ def _lessons(case: Case, explained: Explained, restated: Sequence[str], until: M
         if why is not None:
             words = f"fact {fact.fact} ({fact.quantity} {fact.period}) was not learned from: {why}"
             lessons.append(Lesson(f"fact {fact.fact}", learned=False, words=words))
+    later = [fact.known_from for fact in case.facts if fact.known_from > until and fact.value is not None]
+    if later:
+        words = f"{len(later)} more became known by {max(later)}: they are used to explain the past, not here"
+        lessons.append(Lesson("facts", learned=True, words=words))
     return tuple(lessons)
 
 
-def _taught(spread: float, moved: float) -> str:
-    narrower = f"the spread is {100 * (1 - spread):.0f} % narrower" if spread < 1.0 else "no narrower"
-    side = "above" if moved > 0 else "below"
-    return f"{narrower}, the middle {abs(moved):.1f} spreads {side} what was stated"
+def _untaught(explained: Explained) -> list[str]:
+    """Return the fields that are about as wide as they were stated, and where they were."""
+    names = []
+    for place, (name, quantity) in enumerate(explained.history.unknowns.items()):
+        scores = np.ascontiguousarray(explained.scores[:, place])
+        low, high = np.quantile(quantity.at_normal(scores), (0.05, 0.95))
+        kept = (high - low) / (quantity.quantile(0.95) - quantity.quantile(0.05))
+        if abs(kept - 1.0) < TAUGHT and abs(float(scores.mean())) < TAUGHT_MOVE:
+            names.append(name)
+    return names
 
 
 def _effect_words(case: Case, table: Mapping[str, Floats]) -> list[Lesson]:

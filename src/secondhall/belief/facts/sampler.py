@@ -25,7 +25,9 @@ past at a reference z_0, and a linear model y(z) = y(z_0) + J (z - z_0) with err
 
 accepted by Metropolis and Hastings with the target. What z is off m is kept by all but the last, so the
 errors of the linear model that do not come with the change cancel, and the others cost acceptance and nothing
-else. J is a regression on pairs of lives with the same chance.
+else. J is a regression on pairs of lives with the same chance. J, z_0 and the normal law are fitted to the
+particles that they then move, anew every few sweeps: each move is exact for a fit that is given, the whole in
+the limit of many particles (Beskos, Jasra, Kantas and Thiery, *Ann. Appl. Probab.* 26 (2016) 1111).
 
 Sources: Wilkinson, *Stat. Appl. Genet. Mol. Biol.* 12 (2013) 129 (measurement error as the kernel); Del
 Moral, Doucet and Jasra, *J. R. Stat. Soc. B* 68 (2006) 411, and *Stat. Comput.* 22 (2012) 1009 (the levels);
@@ -45,7 +47,7 @@ import numpy as np
 from secondhall.company.layout import Floats, Truths
 from secondhall.company.parameters import Integers
 
-__all__ = ["Sampled", "Sampler", "Settings"]
+__all__ = ["FORGOTTEN", "Sampled", "Sampler", "Settings"]
 
 
 class Pasts(Protocol):
@@ -148,6 +150,8 @@ class Sampled:
         shares of the moves accepted at the last level: renew, turn, across, bend, along.
     levels
         tolerances gone through.
+    likeness
+        the largest correlation of a score with what it was a snapshot before, over the particles.
     """
 
     scores: Floats
@@ -156,6 +160,7 @@ class Sampled:
     tolerance: float
     acceptance: tuple[float, ...]
     levels: tuple[float, ...]
+    likeness: float
 
 
 @dataclass
@@ -199,9 +204,9 @@ class Sampler:
             for _ in range(settings.sweeps):
                 self._sweep()
         self.rates: list[tuple[float, ...]] = []
-        taken = []
+        taken, alike = [], 0.0
         for snapshot in range(settings.snapshots):
-            self._forget(snapshot)
+            alike = max(alike, self._forget(snapshot))
             taken.append((self.scores, self.chances, self.readings))
         scores, chances, readings = (
             np.stack(rows, axis=1).reshape(-1, rows[0].shape[1]) for rows in zip(*taken, strict=True)
@@ -213,18 +218,22 @@ class Sampler:
             tolerance=self.tolerance,
             acceptance=tuple(float(rate) for rate in np.mean(self.rates, axis=0)),
             levels=tuple(levels),
+            likeness=alike,
         )
 
-    def _forget(self, snapshot: int) -> None:
-        """Sweep at the last level until no score tells any more what it was."""
-        before, most = self.scores, self.settings.last_sweeps
+    def _forget(self, snapshot: int) -> float:
+        """Sweep at the last level until no score tells any more what it was; return how alike they are."""
+        before, most, alike = self.scores, self.settings.last_sweeps, 1.0
         for n in range(most):
             if n % HOLD == 0:
                 self._aim()
             self.rates.append(self._sweep())
             self.level(0.5 + 0.5 * (snapshot + (n + 1) / most) / self.settings.snapshots)
-            if n % HOLD == HOLD - 1 and likeness(before, self.scores) < FORGOTTEN:
+            if n % HOLD == HOLD - 1 or n == most - 1:
+                alike = likeness(before, self.scores)
+            if alike < FORGOTTEN:
                 break
+        return alike
 
     def begin(self) -> None:
         """Draw pasts from the statements."""

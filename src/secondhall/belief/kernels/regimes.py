@@ -308,7 +308,9 @@ def move_regimes(proposals: int, months: int, model: Model, state: State, draw: 
         first, last, z = _propose(months, regime, draw)
         if last == first:
             continue
-        old, under = regime[first], drives.own.min() > LEAST_OWN and draw.random() < UNDER
+        # Figures weigh the intensity itself, and the series have moves of their own that leave it.
+        absorbs = drives.own.min() > LEAST_OWN and model.series.value.size == 0
+        old, under = regime[first], absorbs and draw.random() < UNDER
         apart = first == 0 or not _elsewhere(z, 0, 0, months, regime)
         apart = apart or not _elsewhere(old, first, last, months, regime)
         if apart:

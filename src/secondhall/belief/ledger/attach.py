@@ -329,12 +329,12 @@ def _periods(
 
 
 def _words(task: Regression, drawn: Floats) -> list[Lesson]:
-    """Say what the figures told apart, and of which coefficients they said nothing."""
+    """Say how many rates the figures narrowed, and of which coefficients they said nothing."""
     share = drawn.std(axis=1) / task.deviation
     told = [name for name, s in zip(task.names, share, strict=True) if s < UNTAUGHT]
     months = f"{task.figures.size} periods of {task.line}"
     lessons = [
-        Lesson(f"accounts.{task.line}", True, f"{months} told {len(told)} of {len(task.names)} rates apart")
+        Lesson(f"accounts.{task.line}", True, f"{months} narrowed {len(told)} of {len(task.names)} rates")
     ]
     for name, s in zip(task.names, share, strict=True):
         if s >= UNTAUGHT:

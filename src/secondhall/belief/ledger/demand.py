@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import NormalDist
+
 import numpy as np
 
 from secondhall.belief.demand.filtered import filter_regimes
@@ -16,7 +19,10 @@ from secondhall.belief.posterior import Lesson, RegimePath
 from secondhall.case import Case, Quantity
 from secondhall.company.layout import Floats
 
-__all__ = ["counts_of", "learn_demand", "no_figures"]
+__all__ = ["counts_of", "learn_demand", "no_figures", "with_statements"]
+
+SAYS_NOTHING = 1e6
+"""Variance of a log price of which nothing is stated."""
 
 EFFORT = Effort(rounds=3)
 
@@ -64,7 +70,7 @@ def learn_demand(
     draws = sample_demand(
         model, seed=int(sampling), effort=effort, start=cloud, report=report, words="demand and regimes"
     )
-    prices, lessons = _list_prices(table, draws, seed)
+    prices, lessons = _list_prices(case, table, draws, seed)
     values = _values(table, draws) | prices
     part = Part(
         values=values,
@@ -133,20 +139,67 @@ def _values(table: Table, draws: Draws) -> dict[str, Floats]:
     return found
 
 
-def _list_prices(table: Table, draws: Draws, seed: int) -> tuple[dict[str, Floats], tuple[Lesson, ...]]:
-    """Draw the price of each segment at the last month; a segment that never sold keeps what is stated."""
+def _list_prices(
+    case: Case, table: Table, draws: Draws, seed: int
+) -> tuple[dict[str, Floats], tuple[Lesson, ...]]:
+    """Draw the price of each segment at the last month; a segment that never sold keeps what is stated.
+
+    Each level began flat in the filter (M5), so what the case states of the price is taken in here, beside
+    what the contracts say; where they are many it changes nothing.
+    """
     names = [f"segments.{name}.list_price_per_unit_month" for name in table.segments]
     sold = draws.price_covariance[0, 0].diagonal() >= 0.0
-    covariance = draws.price_covariance[..., sold, :][..., sold]
+    stated = [case.segments[name].number("list_price_per_unit_month") for name in table.segments]
+    mean, covariance = with_statements(
+        draws.price[..., sold],
+        draws.price_covariance[..., sold, :][..., sold],
+        [quantity for quantity, seen in zip(stated, sold, strict=True) if seen],
+    )
     spread, axes = np.linalg.eigh(covariance)
     normal = np.random.default_rng([seed, 1]).standard_normal(spread.shape)
     noise = np.einsum("...ij,...j->...i", axes, np.sqrt(np.maximum(spread, 0.0)) * normal)
-    price = np.exp(draws.price[..., sold] + noise)
+    price = np.exp(mean + noise)
     told = [name for name, seen in zip(names, sold, strict=True) if seen]
     silent = [name for name, seen in zip(names, sold, strict=True) if not seen]
     words = "no contract shows a price of new business: the case's own statement stands in"
     lessons = tuple(Lesson(subject=name, learned=False, words=words) for name in silent)
     return {name: price[..., i] for i, name in enumerate(told)}, lessons
+
+
+def with_statements(mean: Floats, covariance: Floats, stated: Sequence[Quantity]) -> tuple[Floats, Floats]:
+    """Return the normal law of log prices, and of independent statements of them, taken together.
+
+    Parameters
+    ----------
+    mean, covariance
+        [..., segment], [..., segment, segment] of the logarithms.
+    stated
+        [segment] of the prices; one without an interval above zero says nothing.
+
+    Notes
+    -----
+    ``K = C (C + D)^-1``, ``m + K (s - m)``, ``C - K C``, with the statements' means s and variances D.
+
+    Examples
+    --------
+    >>> sure, wide = np.full((1, 1), 1e-8), np.full((1, 1), 1e4)
+    >>> price = Quantity(mid=100.0, low=90.0, high=111.0, confidence=0.9)
+    >>> np.exp(with_statements(np.log([120.0]), sure, [price])[0]).round(1)
+    array([120.])
+    >>> np.exp(with_statements(np.log([120.0]), wide, [price])[0]).round(1)
+    array([100.])
+    """
+    centre, variance = np.zeros(len(stated)), np.full(len(stated), SAYS_NOTHING)
+    for s, quantity in enumerate(stated):
+        if quantity.low is None or quantity.high is None or quantity.low <= 0.0 or not quantity.uncertain:
+            continue
+        width = NormalDist().inv_cdf((1.0 + quantity.confidence) / 2.0) * 2.0
+        centre[s] = np.log(quantity.mid)
+        variance[s] = (np.log(quantity.high / quantity.low) / width) ** 2
+    gain = np.swapaxes(np.linalg.solve(covariance + np.diag(variance), covariance), -1, -2)
+    drawn = mean + np.einsum("...ij,...j->...i", gain, centre - mean)
+    left = covariance - gain @ covariance
+    return drawn, 0.5 * (left + np.swapaxes(left, -1, -2))
 
 
 def _priors(case: Case, table: Table, values: dict[str, Floats]) -> dict[str, Quantity]:

@@ -22,7 +22,7 @@ from secondhall.belief.ledger.stated import stated_lessons
 from secondhall.belief.ledger.survival import learn_survival
 from secondhall.belief.part import Part, Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Convergence, Lesson, Posterior, RegimePath
-from secondhall.belief.trust import convergence_of
+from secondhall.belief.trust import convergence_of, regime_chains
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.months import Month
@@ -84,13 +84,14 @@ def _together(
     case: Case, rows: ContractRows, until: Month, parts: list[Part], regimes: RegimePath | None
 ) -> Posterior:
     chains = {name: draws for part in parts for name, draws in part.values.items()}
-    convergence = convergence_of(chains) if chains else _nothing_learned()
+    opening = {name: draws for part in parts for name, draws in part.opening.items()}
+    convergence = convergence_of(chains | regime_chains(opening)) if chains else _nothing_learned()
     return Posterior(
         evidence=("ledger",),
         words=_words(case, rows, until),
         until=until,
         values={name: _flat(draws) for name, draws in chains.items()},
-        opening={name: draws for part in parts for name, draws in part.opening.items()},
+        opening=opening,
         priors={name: prior for part in parts for name, prior in part.priors.items()},
         regimes=regimes,
         checks=tuple(check for part in parts for check in part.checks),

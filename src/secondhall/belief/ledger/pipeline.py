@@ -102,9 +102,9 @@ def _counted_twice(case: Case, orders: pl.DataFrame) -> list[Lesson]:
     if won == 0 or expected == 0.0:
         return []
     words = (
-        f"{won:,} customers of the contracts came through the pipeline, so the learned inflow holds such "
-        f"customers too, and the company plays the open orders, of which the case expects {expected:.0f} to "
-        "be won, on top of it (O3): take those out of orders.csv that are ordinary business"
+        "the learned inflow counts all customers of the contracts, those who came through the pipeline too, "
+        f"and the company plays the open orders, of which the case expects {expected:.0f} to be won, on top "
+        "of it (O3): take those out of orders.csv that are ordinary business"
     )
     return [Lesson("pipeline", True, words)]
 

@@ -21,7 +21,7 @@ from secondhall.belief.posterior import Check, Lesson, Posterior, RegimePath
 from secondhall.belief.priors import prior_of
 from secondhall.belief.series.read import LEVELS, Series, parameter_names, quantity_of, read_series
 from secondhall.belief.series.sample import Effort, sample_series
-from secondhall.belief.trust import convergence_of
+from secondhall.belief.trust import convergence_of, regime_chains
 from secondhall.case import Case, Quantity
 from secondhall.company import slots_of
 from secondhall.company.layout import Floats
@@ -80,17 +80,18 @@ def learn_series(
     values = _values(case, table, draws)
     priors = _priors(case, table, values)
     joined = {name: rows.ravel() for name, rows in values.items()}
+    opening = _opening(case, flat, seen, seed)
     smoothed = np.stack([(flat.regime == z).mean(axis=0) for z in range(3)], axis=1)
     return Posterior(
         evidence=("series",),
         words=_words(series),
         until=until,
         values=joined,
-        opening=_opening(case, flat, seen, seed),
+        opening=opening,
         priors=priors,
         regimes=RegimePath(first=series.first, smoothed=smoothed, filtered=None),
         checks=_checks(case, series, seen, seed),
-        convergence=convergence_of(values),
+        convergence=convergence_of(values | regime_chains(opening)),
         lessons=(*series.lessons, *_untaught(joined, priors)),
     )
 
