@@ -46,7 +46,7 @@ def in_blocks(draw: Callable[..., None], purpose: Purpose, *arguments: Floats, o
         cut = slice(start, start + LANES)
         draw(
             SEED,
-            FIRST_PATH + start,
+            PATHS[cut],
             MONTH,
             purpose,
             INDEX,
@@ -68,7 +68,7 @@ def each_alone_and_mixed(values: list[float]) -> list[Floats]:
 @pytest.mark.parametrize("attempt", [0, 1, 2**16 - 1])
 def test_R_uniforms_are_equal_to_the_last_bit(attempt: int) -> None:
     a, b = np.empty(LANES), np.empty(LANES)
-    uniform_pairs(SEED, FIRST_PATH, MONTH, Purpose.REGIME, INDEX, attempt, a, b)
+    uniform_pairs(SEED, PATHS[:LANES], MONTH, Purpose.REGIME, INDEX, attempt, a, b)
     expected_a, expected_b = Chance(SEED, PATHS[:LANES]).uniforms(MONTH, Purpose.REGIME, INDEX, attempt)
     np.testing.assert_array_equal(a, expected_a)
     np.testing.assert_array_equal(b, expected_b)
@@ -110,8 +110,14 @@ def test_R_a_draw_does_not_depend_on_its_block() -> None:
     mean = mixed(POISSON_MEANS)
     (got,) = in_blocks(samplers.poisson, Purpose.ORDERS, mean)
     shifted = np.empty(LANES)
-    samplers.poisson(SEED, FIRST_PATH + 5, MONTH, Purpose.ORDERS, INDEX, mean[5 : 5 + LANES], shifted)
-    np.testing.assert_array_equal(shifted, got[5 : 5 + LANES])
+    some = slice(5, 5 + LANES)
+    samplers.poisson(SEED, PATHS[some], MONTH, Purpose.ORDERS, INDEX, mean[some], shifted)
+    np.testing.assert_array_equal(shifted, got[some])
+    backwards = np.ascontiguousarray(PATHS[some][::-1])
+    samplers.poisson(
+        SEED, backwards, MONTH, Purpose.ORDERS, INDEX, np.ascontiguousarray(mean[some][::-1]), shifted
+    )
+    np.testing.assert_array_equal(shifted[::-1], got[some])
 
 
 UNCOMPILED = """
@@ -122,15 +128,15 @@ from secondhall.company.kernels import samplers
 out, other, paths = np.empty(64), np.empty(64), np.arange(64)
 chance = Chance(5, paths)
 means = np.resize([0.0, 0.5, 29.0, 40.0, 1e6], 64)
-samplers.poisson(5, 0, 2, 4, 0, means, out)
+samplers.poisson(5, paths, 2, 4, 0, means, out)
 np.testing.assert_array_equal(out, chance.poisson(2, 4, 0, means))
 shapes = np.resize([0.0, 1e-3, 0.5, 1.0, 1e6], 64)
-samplers.gamma(5, 0, 2, 5, 0, shapes, out)
+samplers.gamma(5, paths, 2, 5, 0, shapes, out)
 np.testing.assert_allclose(out, chance.gamma(2, 5, 0, shapes), rtol=1e-12, atol=0)
 numbers, probabilities = np.resize([0.0, 9.0, 1e6], 64), np.resize([0.0, 1e-6, 0.5, 0.9, 1.0], 64)
-samplers.binomial(5, 0, 2, 6, 0, numbers, probabilities, out)
+samplers.binomial(5, paths, 2, 6, 0, numbers, probabilities, out)
 np.testing.assert_array_equal(out, chance.binomial(2, 6, 0, numbers, probabilities))
-samplers.normal_pairs(5, 0, 2, 2, 0, out, other)
+samplers.normal_pairs(5, paths, 2, 2, 0, out, other)
 np.testing.assert_allclose([out, other], chance.normals(2, 2, 0), rtol=1e-12, atol=0)
 """
 
