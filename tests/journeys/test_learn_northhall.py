@@ -159,14 +159,14 @@ def drawn_truth(case: Case, seed: int) -> tuple[Truth, dict[str, float]]:
     return truth, value
 
 
-def written(folder: Path, truth: Truth, seed: int) -> Case:
+def written(folder: Path, truth: Truth, seed: int, *, roomier: int = ROOMIER) -> Case:
     """Write the operator, its halls so large that nothing is lost, and read it."""
     generate(folder, seed=seed, truth=truth, planted=False)
     file = folder / "case.yaml"
     yaml = file.read_text(encoding="utf-8")
     for _, kw, _, _ in TRUTH.halls:
         yaml = bent(
-            yaml, f"capacity_units: {{value: {kw:.0f},", f"capacity_units: {{value: {ROOMIER * kw:.0f},"
+            yaml, f"capacity_units: {{value: {kw:.0f},", f"capacity_units: {{value: {roomier * kw:.0f},"
         )
     file.write_text(yaml, encoding="utf-8")
     return read_case(folder)
