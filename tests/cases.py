@@ -8,6 +8,33 @@ from pathlib import Path
 from secondhall.case import check_case
 from secondhall.errors import Fault, Severity
 
+SMALL_HISTORY = """\
+name: small
+currency: EUR
+unit: kW
+start: 2002-01
+horizon_months: 24
+history_from: 2000-01
+segments:
+  all:
+    customers: 20
+    installed_units: 200
+    monthly_recurring_revenue: 60000
+    list_price_per_unit_month: {low: 200, mid: 300, high: 450}
+    new_customers_per_month: {low: 1, mid: 2, high: 4}
+    churn_monthly: {low: 0.005, mid: 0.01, high: 0.02}
+    services_per_customer_month: {low: 300, mid: 600, high: 1200}
+    order_size_units: 10
+halls:
+  one: {capacity_units: 1000, sold_units: 200, fixed_cost_monthly: 5000}
+costs:
+  overhead_monthly: 10000
+finance:
+  cash: 5000000
+decision_dates:
+  2000-01: {}
+"""
+
 MINIMAL = """\
 name: small
 title: A small case

@@ -5,37 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.cases import SMALL_HISTORY, bent
 
 from secondhall.belief import store
 from secondhall.belief.learning import learn
 from secondhall.case import Case, read_case
 from secondhall.errors import NoAnswerError
 
-CASE = """\
-name: small
-currency: EUR
-unit: kW
-start: 2002-01
-horizon_months: 24
-history_from: 2000-01
-segments:
-  all:
-    customers: 20
-    installed_units: 200
-    monthly_recurring_revenue: {low: 40000, mid: 60000, high: 90000}
-    list_price_per_unit_month: {low: 200, mid: 300, high: 450}
-    new_customers_per_month: {low: 1, mid: 2, high: 4}
-    order_size_units: 10
-    churn_monthly: {low: 0.005, mid: 0.01, high: 0.02}
-halls:
-  one: {capacity_units: 1000, sold_units: 200, fixed_cost_monthly: 5000}
-costs:
-  overhead_monthly: 10000
-finance:
-  cash: 5000000
-decision_dates:
-  2000-01: {}
-"""
+CASE = bent(
+    SMALL_HISTORY,
+    "monthly_recurring_revenue: 60000",
+    "monthly_recurring_revenue: {low: 40000, mid: 60000, high: 90000}",
+)
 HEADER = "fact,quantity,period,value,unit,standard_deviation,published,words,source\n"
 PRESS = "1,revenue,2000,0.90,EUR M,0.03,2001-03,Revenue of 2000.,press\n"
 ACCOUNTS = "2,revenue,2000,1.60,EUR M,0.03,2001-06,Revenue of 2000.,accounts\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cases import SMALL_HISTORY
 
 from secondhall.belief.facts.explain import explain
 from secondhall.belief.facts.history import PATHS, History, Lives, history_of
@@ -129,36 +130,8 @@ def test_systematic_choice_is_within_one_of_its_weight() -> None:
     assert (np.abs(counts - 100 * weights) < 1.0 + 1e-9).all()
 
 
-SMALL = """\
-name: small
-currency: EUR
-unit: kW
-start: 2002-01
-horizon_months: 24
-history_from: 2000-01
-segments:
-  all:
-    customers: 20
-    installed_units: 200
-    monthly_recurring_revenue: 60000
-    list_price_per_unit_month: {low: 200, mid: 300, high: 450}
-    new_customers_per_month: {low: 1, mid: 2, high: 4}
-    churn_monthly: {low: 0.005, mid: 0.01, high: 0.02}
-    services_per_customer_month: {low: 300, mid: 600, high: 1200}
-    order_size_units: 10
-halls:
-  one: {capacity_units: 1000, sold_units: 200, fixed_cost_monthly: 5000}
-costs:
-  overhead_monthly: 10000
-finance:
-  cash: 5000000
-decision_dates:
-  2000-01: {}
-"""
-
-
 def small_case(folder: Path) -> History:
-    (folder / "case.yaml").write_text(SMALL, encoding="utf-8")
+    (folder / "case.yaml").write_text(SMALL_HISTORY, encoding="utf-8")
     case = read_case(folder)
     return history_of(case, case.start, seed=11)
 

@@ -249,7 +249,7 @@ def decision_of(case: Case, contenders: tuple[Any, ...], recommended: Any, never
             Reconciled(line="energy", books=0.21 * M, model=0.24 * M, equal=False,
                        note="the books hold a credit for November"),
         ) if case.name != "fluxus" else (),
-        settings=MappingProxyType({"futures": PATHS, "search_evaluations": 60}),
+        settings=MappingProxyType({"futures": PATHS, "search_evaluations": 60, "belief": "the statements"}),
         information=_information(case), perfect_information=Estimate(1.3 * M, 0.04 * M),
     )  # fmt: skip
 
@@ -273,7 +273,8 @@ def hostile_decision() -> Any:
     )  # fmt: skip
     return replaced(
         made, case=evil, headline=HOSTILE, do_now=HOSTILE, worth=HOSTILE, what_would_change=(HOSTILE,),
-        counterfactual=replaced(made.counterfactual, plan=HOSTILE), settings={HOSTILE: HOSTILE},
+        counterfactual=replaced(made.counterfactual, plan=HOSTILE),
+        settings={HOSTILE: HOSTILE, "belief": HOSTILE},
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from secondhall.case import Case, Fact, Quantity, Record
+from secondhall.case import Case, Quantity, Record
 from secondhall.case.opening import open_case
 from secondhall.case.values import Entry, FrozenMap, Kind, Phase, Value
 from secondhall.months import Month
@@ -85,7 +85,6 @@ def standing_at(case: Case, month: Month, *, horizon: int | None = None) -> Stan
     )
     if case.orders is not None:
         notes += ("the pipeline of that month is not known; the company wins what demand brings",)
-    facts: tuple[Fact, ...] = tuple(fact for fact in case.facts if fact.known_from <= month)
     return Standing(
         case=replace(
             case,
@@ -97,7 +96,7 @@ def standing_at(case: Case, month: Month, *, horizon: int | None = None) -> Stan
             contracts=contracts,
             orders=None,
             accounts=accounts,
-            facts=facts,
+            facts=case.known_facts(month),
             opening=opening,
             hashes=FrozenMap({**case.hashes, "standing": str(month)}),
             doubts=(),

@@ -10,7 +10,7 @@ from secondhall.months import Month
 from secondhall.report.learned_rows import ParameterRow, parameter_rows, regime_now
 
 if TYPE_CHECKING:
-    from secondhall.belief.posterior import Posterior, RegimePath
+    from secondhall.belief.posterior import Check, Convergence, Posterior, RegimePath
     from secondhall.decide.alarm import Alarm
 
 __all__ = ["learned_data"]
@@ -18,57 +18,61 @@ __all__ = ["learned_data"]
 
 def learned_data(case: Case, posterior: Posterior, alarms: Sequence[Alarm] = ()) -> dict[str, object]:
     """Return what was learned as plain data, in the units of the case."""
-    convergence, regimes = posterior.convergence, posterior.regimes
-    now = None if regimes is None else regime_now(regimes)
+    regimes = posterior.regimes
     return {
         "evidence": list(posterior.evidence),
         "words": posterior.words,
         "known_before": str(posterior.until),
-        "convergence": {
-            "worst_rhat": convergence.worst_rhat,
-            "worst_rhat_of": convergence.worst_rhat_name,
-            "least_effective_draws": convergence.least_ess,
-            "least_effective_draws_of": convergence.least_ess_name,
-            "divergences": convergence.divergences,
-            "distance": convergence.distance,
-            "acceptance": convergence.acceptance,
-            "warnings": list(convergence.warnings),
-            "refused": convergence.refused,
-        },
+        "convergence": _convergence_data(posterior.convergence),
         "parameters": [_parameter_data(row) for row in parameter_rows(case, posterior)],
-        "not_learned": [
-            {"subject": lesson.subject, "words": lesson.words}
-            for lesson in posterior.lessons
-            if not lesson.learned
-        ],
-        "notes": [
-            {"subject": lesson.subject, "words": lesson.words}
-            for lesson in posterior.lessons
-            if lesson.learned
-        ],
-        "checks": [
-            {
-                "fact": check.fact,
-                "words": check.words,
-                "period": check.period,
-                "source": check.source,
-                "unit": check.unit,
-                "value": check.value,
-                "band": list(check.band),
-                "inside": check.inside,
-            }
-            for check in posterior.checks
-        ],
-        "regime": None
-        if now is None
-        else {
-            "month": now.month,
-            **dict(zip(REGIMES, now.shares, strict=True)),
-            "likeliest": now.likeliest,
-            "since": now.since,
-        },
+        "not_learned": _lesson_data(posterior, learned=False),
+        "notes": _lesson_data(posterior, learned=True),
+        "checks": [_check_data(check) for check in posterior.checks],
+        "regime": None if regimes is None else _regime_now_data(regimes),
         "regimes": [] if regimes is None else _regime_data(regimes),
         "alarms": [_alarm_data(one) for one in alarms],
+    }
+
+
+def _convergence_data(convergence: Convergence) -> dict[str, object]:
+    return {
+        "worst_rhat": convergence.worst_rhat,
+        "worst_rhat_of": convergence.worst_rhat_name,
+        "least_effective_draws": convergence.least_ess,
+        "least_effective_draws_of": convergence.least_ess_name,
+        "divergences": convergence.divergences,
+        "distance": convergence.distance,
+        "acceptance": convergence.acceptance,
+        "warnings": list(convergence.warnings),
+        "refused": convergence.refused,
+    }
+
+
+def _lesson_data(posterior: Posterior, *, learned: bool) -> list[dict[str, object]]:
+    chosen = (lesson for lesson in posterior.lessons if lesson.learned == learned)
+    return [{"subject": lesson.subject, "words": lesson.words} for lesson in chosen]
+
+
+def _check_data(check: Check) -> dict[str, object]:
+    return {
+        "fact": check.fact,
+        "words": check.words,
+        "period": check.period,
+        "source": check.source,
+        "unit": check.unit,
+        "value": check.value,
+        "band": list(check.band),
+        "inside": check.inside,
+    }
+
+
+def _regime_now_data(regimes: RegimePath) -> dict[str, object]:
+    now = regime_now(regimes)
+    return {
+        "month": now.month,
+        **dict(zip(REGIMES, now.shares, strict=True)),
+        "likeliest": now.likeliest,
+        "since": now.since,
     }
 
 

@@ -61,9 +61,9 @@ def _answer(decision: Decision) -> list[RenderableType]:
         ),
         _told("What it is worth", [decision.worth]),
         _told("The risk", [decision.risk_words]),
+        _told("What was believed", [str(decision.settings["belief"])]),
     ]
-    belief = decision.settings.get("belief")
-    return parts if belief is None else [*parts, _told("What was believed", [str(belief)])]
+    return parts
 
 
 def _told(heading: str, sentences: list[str]) -> RenderableType:

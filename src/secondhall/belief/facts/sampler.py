@@ -10,24 +10,21 @@ At t = 1 the kernel is the figures' own error of measurement, so the target is n
 posterior of (x, past). The tolerance falls so that a share of the particles keeps its weight; each level is
 followed by moves that leave its target as it is.
 
-A move proposes another chance, or other scores, *and* carries along what the figures ask for. Scores split
-into x = (z, c): z along the few directions in which the figures move, c across. Each particle also lives its
-past at a reference z_0, and a linear model y(z) = y(z_0) + J (z - z_0) with errors R says where z should lie:
-
-    m(b, c) = z_0 + P (J' R^-1 (v - y(z_0)) - z_0),   P = (I + J' R^-1 J)^-1
+A move proposes another chance, or other scores, and carries along what the figures ask for: scores split
+into x = (z, c), z along the directions in which the figures move, and by a linear model (`linear`), for which
+each particle also lives its past at a reference, the figures ask z to lie around m(b, c):
 
     renew:   the chance of some months new, c' = c;             z' = z + m(b', c') - m(b, c)
     turn:    some months of regimes drawn anew, c' = c;         z' likewise
     across:  b' = b, a step of Crank-Nicolson in some of c;     z' likewise
-    bend:    b' = b, such a step in the scores that bend
-             counts, around a normal law of the particles;      z' likewise
+    bend:    b' = b, one around the particles' normal law
+             in the scores that bend counts;                    z' likewise
     along:   b' = b, c' = c;                                    z' a step of Crank-Nicolson around m(b, c)
 
-accepted by Metropolis and Hastings with the target. What z is off m is kept by all but the last, so the
-errors of the linear model that do not come with the change cancel, and the others cost acceptance and nothing
-else. J is a regression on pairs of lives with the same chance. J, z_0 and the normal law are fitted to the
-particles that they then move, anew every few sweeps: each move is exact for a fit that is given, the whole in
-the limit of many particles (Beskos, Jasra, Kantas and Thiery, *Ann. Appl. Probab.* 26 (2016) 1111).
+accepted by Metropolis and Hastings with the target. All but the last keep what z is off m, so errors of the
+model that do not come with the change cancel; others only cost acceptance. Model and normal law are fitted
+to the particles, anew every few sweeps: a move is exact for a given fit, the whole in the limit of many
+particles (Beskos, Jasra, Kantas and Thiery, *Ann. Appl. Probab.* 26 (2016) 1111).
 
 Sources: Wilkinson, *Stat. Appl. Genet. Mol. Biol.* 12 (2013) 129 (measurement error as the kernel); Del
 Moral, Doucet and Jasra, *J. R. Stat. Soc. B* 68 (2006) 411, and *Stat. Comput.* 22 (2012) 1009 (the levels);
@@ -43,7 +40,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from scipy.optimize import brentq
 
+from secondhall.belief.facts.linear import LinearModel
 from secondhall.company.layout import Floats, Truths
 from secondhall.company.parameters import Integers
 
@@ -71,12 +70,6 @@ class Pasts(Protocol):
     def log_probability(self, scores: Floats, chances: Integers) -> Floats:
         """Return [particle] of the log-probability of what `renew` leaves."""
 
-
-Level = Callable[[float], None]
-"""Called with the share of the way that is done."""
-
-RIDGE = 0.03
-"""Of the mean square of a score, added to each: directions that the pairs hardly tried count as blind."""
 
 BENDING = 5.0
 """A figure of so many deviations is seen through its logarithm: money and posts are nearly linear in it."""
@@ -190,7 +183,7 @@ class Sampler:
     smooth: Truths
     rng: np.random.Generator
     settings: Settings = field(default_factory=Settings)
-    level: Level = lambda _: None
+    level: Callable[[float], None] = lambda _: None
 
     def run(self) -> Sampled:
         """Lower the tolerance to 1, or as far as it goes, and take down the particles."""
@@ -260,13 +253,10 @@ class Sampler:
             return float(1.0 / np.square(weights(tolerance)).sum())
 
         wished = self.settings.kept * self.settings.particles
-        low, high = 0.0, math.log(self.tolerance)
-        if size(1.0) >= wished:
-            high = 0.0
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if size(math.exp(middle)) < wished else (low, middle)
-        self.tolerance = math.exp(high)
+        self.tolerance = 1.0
+        if size(1.0) < wished:
+            short = brentq(lambda power: size(math.exp(power)) - wished, 0.0, math.log(before))
+            self.tolerance = math.exp(short)
         chosen = systematic(weights(self.tolerance), self.settings.particles, self.rng)
         for name in ("scores", "chances", "readings"):
             setattr(self, name, getattr(self, name)[chosen])
@@ -288,23 +278,9 @@ class Sampler:
         kick = self.rng.standard_normal(self.scores.shape) * self.smooth
         steps = min(0.5, 0.1 * self.tolerance) * kick
         moves = self._bend(self.pasts.live(self.scores + steps, self.chances)) - self._bend(self.readings)
-        steps = steps[:, self.smooth]
-        near = 1.0 / (1.0 + np.square(moves / self.tolerance).mean(axis=1))
-        weighted = steps * near[:, None]
-        gram = weighted.T @ steps
-        slopes = np.linalg.solve(
-            gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram)), weighted.T @ moves
+        self.model = LinearModel.fitted(
+            self.scores, steps, moves, smooth=self.smooth, tolerance=self.tolerance
         )
-        left, _, _ = np.linalg.svd(slopes, full_matrices=False)
-        self.basis = np.zeros((self.unknowns, left.shape[1]))
-        self.basis[self.smooth] = left
-        self.slopes = slopes.T @ left
-        self.reference = (self.scores @ self.basis).mean(axis=0)
-        errors = np.minimum(np.square(moves - steps @ slopes), 9.0 * self.tolerance**2)
-        noise = self.tolerance**2 + np.average(errors, axis=0, weights=near)
-        precision = np.eye(left.shape[1]) + (self.slopes.T / noise) @ self.slopes
-        self.gain = np.linalg.solve(precision, self.slopes.T / noise)
-        self.root = np.linalg.cholesky(np.linalg.inv(precision))
         self.asked = self._asked(self.scores, self.chances)
         self._gather()
 
@@ -318,10 +294,8 @@ class Sampler:
 
     def _asked(self, scores: Floats, chances: Integers) -> Floats:
         """Return m(b, c) [particle, direction]: where the figures ask z to lie, by the linear model."""
-        across = scores - (scores @ self.basis) @ self.basis.T
-        lives = self._bend(self.pasts.live(across + self.reference @ self.basis.T, chances))
-        found: Floats = (self.target - lives + self.slopes @ self.reference) @ self.gain.T
-        return found
+        there = self.model.moved(scores, self.model.reference)
+        return self.model.asked(self.target, self._bend(self.pasts.live(there, chances)))
 
     def _sweep(self) -> tuple[float, ...]:
         """Make each kind of move once; return the shares accepted."""
@@ -342,7 +316,7 @@ class Sampler:
         """Step in the directions in which some scores lie, as far as they are across."""
         count = math.ceil(self.unknowns ** self.rng.random())
         some = self.rng.choice(self.unknowns, count, replace=False)
-        outside = np.eye(self.unknowns)[:, some] - self.basis @ self.basis[some].T
+        outside = np.eye(self.unknowns)[:, some] - self.model.basis @ self.model.basis[some].T
         left, sizes, _ = np.linalg.svd(outside, full_matrices=False)
         plane = left[:, sizes > 1e-6]
         before = self.scores @ plane
@@ -376,15 +350,14 @@ class Sampler:
 
     def along(self) -> float:
         """Step in z around where the figures ask it to lie; the past stays."""
-        before = self.scores @ self.basis
-        off = np.linalg.solve(self.root, (before - self.asked).T).T
+        before, root = self.model.along(self.scores), self.model.root
+        off = np.linalg.solve(root, (before - self.asked).T).T
         step = self._steps()
         kick = np.sqrt(1.0 - step**2) * off + step * self.rng.standard_normal(off.shape)
-        after = self.asked + kick @ self.root.T
+        after = self.asked + kick @ root.T
         ratio = 0.5 * (np.square(kick) - np.square(off)).sum(axis=1)
         ratio -= 0.5 * (np.square(after) - np.square(before)).sum(axis=1)
-        proposed = self.scores + (after - before) @ self.basis.T
-        return self._decide(proposed, self.chances, ratio, self.asked)
+        return self._decide(self.model.moved(self.scores, after), self.chances, ratio, self.asked)
 
     def _steps(self) -> Floats:
         """Draw the step of each particle, log-uniform: [particle, 1]."""
@@ -393,11 +366,10 @@ class Sampler:
     def _carry(self, scores: Floats, chances: Integers, held: Floats | float) -> float:
         """Propose a past and what lies across, with the z that goes along."""
         asked = self._asked(scores, chances)
-        before = self.scores @ self.basis
+        before = self.model.along(self.scores)
         after = before + asked - self.asked
-        proposed = scores + (after - scores @ self.basis) @ self.basis.T
         ratio = held - 0.5 * (np.square(after) - np.square(before)).sum(axis=1)
-        return self._decide(proposed, chances, ratio, asked)
+        return self._decide(self.model.moved(scores, after), chances, ratio, asked)
 
     def _decide(self, scores: Floats, chances: Integers, ratio: Floats, asked: Floats) -> float:
         """Accept or refuse."""

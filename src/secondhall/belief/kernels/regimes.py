@@ -295,6 +295,15 @@ def _change(
 
 
 @compiled
+def _can_stay(drives: Drives, model: Model) -> bool:
+    """Return whether the intensity can stay where it is: innovations must absorb the change.
+
+    Figures weigh the intensity itself, and the series have moves of their own that leave it.
+    """
+    return drives.own.min() > LEAST_OWN and model.series.value.size == 0
+
+
+@compiled
 def move_regimes(proposals: int, months: int, model: Model, state: State, draw: np.random.Generator) -> int:
     """Propose so many times; return how many were taken. What follows from the path does so after."""
     paths, taken = _paths(months, model, state), 0
@@ -308,9 +317,7 @@ def move_regimes(proposals: int, months: int, model: Model, state: State, draw: 
         first, last, z = _propose(months, regime, draw)
         if last == first:
             continue
-        # Figures weigh the intensity itself, and the series have moves of their own that leave it.
-        absorbs = drives.own.min() > LEAST_OWN and model.series.value.size == 0
-        old, under = regime[first], absorbs and draw.random() < UNDER
+        old, under = regime[first], _can_stay(drives, model) and draw.random() < UNDER
         apart = first == 0 or not _elsewhere(z, 0, 0, months, regime)
         apart = apart or not _elsewhere(old, first, last, months, regime)
         if apart:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 
@@ -77,7 +76,7 @@ def learn_demand(
         priors=_priors(case, table, values),
         opening=_opening(draws),
         lessons=lessons,
-        checks=predict_arrivals(ledger, table, draws, seed=seed),
+        checks=predict_arrivals(ledger, model, draws, seed=seed),
     )
     smoothed = np.stack([(draws.regime == z).mean(axis=(0, 1)) for z in range(3)], axis=1)
     return part, RegimePath(first=ledger.first, smoothed=smoothed, filtered=filtered)
@@ -174,7 +173,7 @@ def with_statements(mean: Floats, covariance: Floats, stated: Sequence[Quantity]
     mean, covariance
         [..., segment], [..., segment, segment] of the logarithms.
     stated
-        [segment] of the prices; one without an interval above zero says nothing.
+        [segment] of the prices; one that is a single number says nothing.
 
     Notes
     -----
@@ -191,11 +190,9 @@ def with_statements(mean: Floats, covariance: Floats, stated: Sequence[Quantity]
     """
     centre, variance = np.zeros(len(stated)), np.full(len(stated), SAYS_NOTHING)
     for s, quantity in enumerate(stated):
-        if quantity.low is None or quantity.high is None or quantity.low <= 0.0 or not quantity.uncertain:
-            continue
-        width = NormalDist().inv_cdf((1.0 + quantity.confidence) / 2.0) * 2.0
-        centre[s] = np.log(quantity.mid)
-        variance[s] = (np.log(quantity.high / quantity.low) / width) ** 2
+        below, above = quantity.at_normal(-1.0), quantity.at_normal(1.0)
+        if quantity.uncertain and below > 0.0:
+            centre[s], variance[s] = np.log(quantity.mid), (0.5 * np.log(above / below)) ** 2
     gain = np.swapaxes(np.linalg.solve(covariance + np.diag(variance), covariance), -1, -2)
     drawn = mean + np.einsum("...ij,...j->...i", gain, centre - mean)
     left = covariance - gain @ covariance

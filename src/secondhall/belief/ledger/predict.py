@@ -10,9 +10,9 @@ from secondhall.belief.ledger.ledger import Ledger
 from secondhall.belief.ledger.sizes import band_of
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, RegimePath
 from secondhall.case import REGIMES
-from secondhall.company.layout import Floats
+from secondhall.company.layout import Floats, Integers
 
-__all__ = ["predict"]
+__all__ = ["YEAR", "customers_of_year", "predict"]
 
 LEAVING = 104
 """Marks the random numbers of this module beside those of the others."""
@@ -41,15 +41,20 @@ def predict(
         )
         for year in np.unique(years[ledger.at_risk[s] > 0.0]):
             mine = years == year
-            checks.append(
-                Check(
-                    fact=f"leavers of {name}",
-                    words=f"customers of {name} out of term that left",
-                    period=f"{year}",
-                    source="contracts.csv",
-                    unit="customers",
-                    value=float(ledger.leavers[s][mine].sum()),
-                    band=band_of(monthly[mine].sum(axis=0).astype(np.float64)),
-                )
-            )
+            words, left = f"customers of {name} out of term that left", ledger.leavers[s][mine].sum()
+            expected = monthly[mine].sum(axis=0)
+            checks.append(customers_of_year(f"leavers of {name}", words, year, left, expected))
     return tuple(checks)
+
+
+def customers_of_year(fact: str, words: str, year: int, counted: float, predicted: Integers) -> Check:
+    """Return the check of a count of customers in a calendar year; predicted [draw]."""
+    return Check(
+        fact=fact,
+        words=words,
+        period=f"{year}",
+        source="contracts.csv",
+        unit="customers",
+        value=float(counted),
+        band=band_of(predicted.astype(np.float64)),
+    )
