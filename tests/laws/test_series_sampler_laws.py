@@ -12,6 +12,7 @@ from tests.demand_simulator import simulate_regimes
 from secondhall.belief.demand.unknowns import Table
 from secondhall.belief.kernels.model import Model
 from secondhall.belief.kernels.series import SOLD, SeriesData
+from secondhall.belief.series.filter import PARTICLES, filter_regimes
 from secondhall.belief.series.learn import series_model
 from secondhall.belief.series.read import read_series
 from secondhall.belief.series.sample import Effort, sample_series
@@ -149,3 +150,54 @@ def test_a_certain_field_stays_where_it_is(small: tuple[Table, Model]) -> None:
         assert isinstance(prior, Quantity)
         if not prior.uncertain:
             assert (draws.values[..., k] == prior.mid).all(), table.names[k]
+
+
+def of_figures(model: Model, keep: np.ndarray) -> Model:
+    """Return the model with some of its figures."""
+    kept = {name: getattr(model.series, name)[keep] for name in ("month", "kind", "value", "variance")}
+    return model._replace(series=model.series._replace(**kept))
+
+
+def test_before_a_figure_the_regime_is_as_the_prior_has_it(small: tuple[Table, Model]) -> None:
+    """Stationary at the start and so in every month; within four standard errors of that many particles."""
+    _, model = small
+    silent = of_figures(model, np.zeros(model.series.month.size, dtype=np.bool_))
+    found = filter_regimes(silent, seed=3)
+    expected = model.first_regime
+    assert found.sum(axis=1) == pytest.approx(np.ones(MONTHS))
+    assert np.all(np.abs(found[0] - expected) < 4 * np.sqrt(expected * (1 - expected) / PARTICLES))
+
+
+def test_what_came_later_changes_nothing_of_what_was_thought_then(small: tuple[Table, Model]) -> None:
+    _, model = small
+    first = of_figures(model, model.series.month < 9)
+    changed = model.series.value * np.where(model.series.month < 9, 1.0, 1.5)
+    then, other = (
+        filter_regimes(of_figures(one, one.series.month < 12), seed=5)
+        for one in (model, model._replace(series=model.series._replace(value=changed)))
+    )
+    assert np.array_equal(then[:11], other[:11])
+    assert np.array_equal(then[:9], filter_regimes(first, seed=5)[:9])
+    assert not np.array_equal(then[11:], other[11:])
+
+
+@pytest.mark.slow
+def test_what_was_thought_then_is_what_chains_learn_from_the_figures_so_far(
+    small: tuple[Table, Model],
+) -> None:
+    """Sales that fall by a third within a year; four clouds beside four chains."""
+    _, model = small
+    fall = np.array([1.0, 1.0, 0.9, 0.75, 0.65])[
+        np.searchsorted(np.unique(model.series.month), model.series.month)
+    ]
+    falling = model._replace(series=model.series._replace(value=model.series.value * fall))
+    clouds = np.stack([filter_regimes(falling, seed=n) for n in range(4)])
+    for end in (5, 11, 14):
+        so_far = of_figures(falling, model.series.month <= end)
+        drawn = sample_series(so_far, seed=end, effort=Effort(warm_up=300, draws=500, thin=10)).regime[
+            ..., end
+        ]
+        for z in range(3):
+            chains = (drawn == z).mean(axis=1)
+            error = np.sqrt(chains.var(ddof=1) / 4 + clouds[:, end, z].var(ddof=1) / 4)
+            assert abs(chains.mean() - clouds[:, end, z].mean()) < 5 * error + 0.02, (end, z)

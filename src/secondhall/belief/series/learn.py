@@ -19,6 +19,7 @@ from secondhall.belief.kernels.series import Seen, filter_draws
 from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import Check, Lesson, Posterior, RegimePath
 from secondhall.belief.priors import prior_of
+from secondhall.belief.series.filter import filter_regimes
 from secondhall.belief.series.read import LEVELS, Series, parameter_names, quantity_of, read_series
 from secondhall.belief.series.sample import Effort, sample_series
 from secondhall.belief.trust import convergence_of, regime_chains
@@ -74,6 +75,7 @@ def learn_series(
     """
     series = read_series(case, until)
     table, model = series_model(case, series)
+    filtered = filter_regimes(model, seed=seed, report=report)
     draws = sample_series(model, seed=seed, effort=effort, report=report, words="demand behind the figures")
     flat = _flat(draws)
     seen = filter_draws(flat.log_intensity, flat.regime, flat.values, model.series)
@@ -89,7 +91,7 @@ def learn_series(
         values=joined,
         opening=opening,
         priors=priors,
-        regimes=RegimePath(first=series.first, smoothed=smoothed, filtered=None),
+        regimes=RegimePath(first=series.first, smoothed=smoothed, filtered=filtered),
         checks=_checks(case, series, seen, seed),
         convergence=convergence_of(values | regime_chains(opening)),
         lessons=(*series.lessons, *_untaught(joined, priors)),

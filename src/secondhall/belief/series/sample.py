@@ -29,7 +29,7 @@ from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["Effort", "normal_near", "sample_series"]
+__all__ = ["Effort", "copied", "normal_near", "room", "sample_series"]
 
 STEP = 1e-3
 """Of the slopes, in scores; all unknowns are standard normal, so one step fits all."""
@@ -141,7 +141,7 @@ def sample_series(
 
         def advance(draws: int, thin: int) -> list[Kept]:
             def run(c: int) -> Kept:
-                kept, (mine, laws) = _room(model, draws), own[c]
+                kept, (mine, laws) = room(model, draws), own[c]
                 run_ellipses(
                     thin, effort.moves, effort.proposals, mine, states[c], laws, generators[c], kept
                 )  # fmt: skip
@@ -171,7 +171,8 @@ def _begun(model: Model, near: Near, draw: np.random.Generator) -> State:
     return state
 
 
-def _room(model: Model, draws: int) -> Kept:
+def room(model: Model, draws: int) -> Kept:
+    """Return space for so many draws of a chain."""
     segments, months = model.counts.seen.shape
     parameters = model.stated.mid.size
     return Kept(
