@@ -217,6 +217,23 @@ def test_a_revenue_that_is_not_the_sum_of_its_activities_is_a_doubt(tmp_path: Pa
     ]
 
 
+def test_a_figure_far_from_what_is_usual_for_its_line_is_a_doubt(tmp_path: Path) -> None:
+    """A figure in thousands among figures in units; two figures alone say nothing of what is usual."""
+    accounts = "period,line,value\n" + "".join(
+        f"{period},{line},{value}\n"
+        for line, values in {
+            "services_revenue": (1000.0, 1200.0, -1e12, 900.0),
+            "cash": (5.0, 4e5),
+            "bad_debt": (0, 0, 0, 7e4),
+        }.items()
+        for period, value in zip(("2025-07", "2025-08", "2025-09", "2025-10"), values, strict=False)
+    )
+    _, faults = check_case(write_case(tmp_path, files={"accounts.csv": accounts}))
+    assert [(f.severity, f.line, f.found) for f in faults] == [
+        (Severity.DOUBT, 4, "-1e+12 for services_revenue, where 1,100 is usual")
+    ]
+
+
 def test_an_empty_ledger_is_no_evidence(tmp_path: Path) -> None:
     case = read_case(write_case(tmp_path, files={"contracts.csv": CONTRACTS.splitlines()[0] + "\n"}))
     assert case.contracts is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from tests.cases import MINIMAL, ORDERS, errors, shown, write_case
 
 from secondhall.belief import Convergence, Learned, Posterior
 from secondhall.belief.ledger.pipeline import STAGES, beta_of, closed_orders, learn_pipeline
-from secondhall.belief.posterior import CHAINS, DRAWS
+from secondhall.belief.posterior import CHAINS, DELAY, DRAWS
 from secondhall.belief.priors import prior_of
 from secondhall.case import Quantity, check_case, read_case
 from secondhall.cases.northhall_generator import TRUTH, generate
@@ -146,25 +147,29 @@ def test_the_made_up_orders_are_won_with_the_true_odds_and_tied_to_contracts(tmp
     assert abs(np.mean(late) - TRUTH.pipeline_delay_months) < 4 * error
 
 
+def made_up(**changes: Any) -> Posterior:
+    nothing: dict[str, Any] = {
+        "evidence": ("ledger",),
+        "words": "made up",
+        "until": START,
+        "values": {"market.mean_months.bust": np.full(CHAINS * DRAWS, 12.0)},
+        "opening": {},
+        "priors": {},
+        "regimes": None,
+        "checks": (),
+        "convergence": Convergence(1.0, "", 2000.0, ""),
+        "lessons": (),
+    }
+    return Posterior(**nothing | changes)
+
+
 @pytest.mark.parametrize("learned", [True, False])
 def test_open_orders_are_played_at_the_learned_odds(learned: bool) -> None:
-    """(O3) The expected wins are the sum of each order's own probability or its stage's learned median."""
+    """(O3) The expected wins are the sum of each order's own probability or its stage's learned mean."""
     case = read_case("northhall")
     odds = dict(zip(STAGES, (0.07, 0.3, 0.4, 0.9), strict=True))
     values = {f"pipeline.{stage}": np.full(CHAINS * DRAWS, p) for stage, p in odds.items()} if learned else {}
-    posterior = Posterior(
-        evidence=("ledger",),
-        words="made up",
-        until=case.start,
-        values=values,
-        opening={},
-        priors={},
-        regimes=None,
-        checks=(),
-        convergence=Convergence(1.0, "", 2000.0, ""),
-        lessons=(),
-    )
-    p = Learned(case, posterior).parameters(1, np.arange(3)).schedule
+    p = Learned(case, made_up(values=values)).parameters(1, np.arange(3)).schedule
     assert case.orders is not None
     stated = {stage: case.pipeline.number(stage).mid for stage in STAGES}
     expected = sum(
@@ -172,3 +177,20 @@ def test_open_orders_are_played_at_the_learned_odds(learned: bool) -> None:
         for row in case.orders.filter(pl.col("closed").is_null()).iter_rows(named=True)
     )
     assert (p.pipeline_count * p.pipeline_probability).sum() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("months", "orders", "late"), [((0, 4), (1, 1), 2), ((-2, 0), (9, 1), -2), ((1,), (5,), 1)]
+)
+def test_open_orders_are_played_as_late_as_orders_were_decided(
+    months: tuple[int, ...], orders: tuple[int, ...], late: int
+) -> None:
+    """By the mean of the closed orders in whole months; what is overdue counts in the first month."""
+    case = read_case("northhall")
+    delay = {"months_late": np.array(months, float), "orders": np.array(orders, float)}
+    p = Learned(case, made_up(series={DELAY: delay})).parameters(1, np.arange(2)).schedule
+    assert case.orders is not None
+    open_orders = case.orders.filter(pl.col("closed").is_null())
+    expected = Counter(max(month + late - case.start.ordinal, 0) for month in open_orders["expected_close"])
+    played = p.pipeline_count.sum(axis=0)
+    assert {month: count for month, count in enumerate(played) if count} == expected

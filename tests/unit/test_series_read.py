@@ -65,7 +65,8 @@ def test_what_was_published_later_is_not_read(tmp_path: Path) -> None:
     [
         ("2025-Q4,capacity,1000,,\n", "no figure of what is sold"),
         ("2025-Q4,capacity,1000,,\n2025-Q4,revenue,180000,,\n", "capacity is told without what is sold"),
-        ("2025-Q1,sold,350,,\n2025-Q4,sold,400,,\n", "2 of the periods"),
+        ("2025-Q1,sold,350,,\n2025-Q4,sold,400,,\n", "what is sold is not told for 2 of the periods"),
+        ("2025-01,revenue,60000,,\n2025-05,revenue,61000,,\n", "revenue is not told for 3 of the periods"),
         ("2025-Q4,sold,400,,\n", "only 1 figures"),
         ("2025-Q4,sold,400,,\n", "revenue is not told"),
         ("2025-Q4,sold,990,,\n2025-Q4,capacity,1000,,\n", "the halls were full at the end of 2025-Q4"),

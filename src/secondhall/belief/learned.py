@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from secondhall.belief.posterior import Posterior
+from secondhall.belief.posterior import DELAY, Posterior
 from secondhall.belief.prior import Drawn, named_draw
 from secondhall.case import Case, Quantity
 from secondhall.case.opening import pipeline_at
@@ -89,15 +89,21 @@ class Learned:
 
 
 def _with_learned_odds(case: Case, posterior: Posterior) -> Case:
-    """Return the case with its open orders at the medians of the odds: the pipeline is one for all paths."""
+    """Return the case with its open orders at the learned odds, decided as late as orders were before.
+
+    The pipeline is one for all paths: the odds are the means of what was learned, which keeps the expected
+    customers; the delay is the mean of the closed orders', in whole months.
+    """
     learned = {stage: posterior.values.get(f"pipeline.{stage}") for stage in case.pipeline}
-    if all(draws is None for draws in learned.values()):
+    delay = posterior.series.get(DELAY, {})
+    if not delay and all(draws is None for draws in learned.values()):
         return case
     odds = {
-        stage: case.pipeline.number(stage).mid if draws is None else float(np.median(draws))
+        stage: case.pipeline.number(stage).mid if draws is None else float(np.mean(draws))
         for stage, draws in learned.items()
     }
-    pipeline = pipeline_at(case.orders, case.start, tuple(case.segments), odds, case.horizon_months)
+    late = round(float(np.average(delay["months_late"], weights=delay["orders"]))) if delay else 0
+    pipeline = pipeline_at(case.orders, case.start, tuple(case.segments), odds, case.horizon_months, late)
     opening = replace(
         case.opening,
         pipeline_count=pipeline["pipeline_count"],

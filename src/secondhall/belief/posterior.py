@@ -15,11 +15,14 @@ from secondhall.case import Quantity
 from secondhall.company.layout import Floats
 from secondhall.months import Month
 
-__all__ = ["CHAINS", "DRAWS", "Check", "Convergence", "Lesson", "Posterior", "RegimePath"]
+__all__ = ["CHAINS", "DELAY", "DRAWS", "Check", "Convergence", "Lesson", "Posterior", "RegimePath"]
 
 CHAINS, DRAWS = 4, 500
 """Every posterior holds this many chains of this many draws, so that what is learned of one thing can be
 set beside what is learned of another, draw by draw."""
+
+DELAY = "delay of decisions"
+"""The curve of a posterior that tells how late orders were decided: ``months_late``, ``orders``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _POSITIVE = (
     "capacity",
     "sold",
 )
+_FAR, _ENOUGH = 100.0, 4
 _WITH_TARGET = ("commit", "stop", "mothball", "close")
 
 
@@ -40,6 +41,7 @@ def check_rows(ledger: Ledger) -> list[Fault]:
             _accounts_twice,
             _accounts_order,
             _accounts_signs,
+            _accounts_far,
             _accounts_sum,
             _accounts_shares,
             _accounts_published,
@@ -168,6 +170,26 @@ def _accounts_signs(ledger: Ledger) -> list[Fault]:
             f"{quoted(row['value'])} for {row['line']}",
             "costs and quantities written as positive numbers",
             "take the sign out, unless this is a refund",
+        ),
+        severity=Severity.DOUBT,
+    )
+
+
+def _accounts_far(ledger: Ledger) -> list[Fault]:
+    """Doubt a figure a hundred times as large as is usual for its line and length of period."""
+    size = pl.col("value").abs()
+    usual = size.median().over("line", "months")
+    marked = Ledger(
+        ledger.sheet, ledger.frame.with_columns(usual=usual, others=pl.len().over("line", "months"))
+    )
+    return _flag(
+        marked,
+        (pl.col("others") >= _ENOUGH) & (pl.col("usual") > 0.0) & (size > _FAR * pl.col("usual")),
+        "value",
+        lambda row: (
+            f"{row['value']:,.4g} for {row['line']}, where {row['usual']:,.4g} is usual",
+            f"figures of a line within {_FAR:.0f} times what is usual for it",
+            "correct the figure or its unit; if it is right, what is learned from this line rests on it",
         ),
         severity=Severity.DOUBT,
     )

@@ -230,8 +230,19 @@ def pipeline_at(
     segments: tuple[str, ...],
     odds: Mapping[str, float],
     horizon: int,
+    late: int = 0,
 ) -> dict[str, Floats]:
-    """Return the fields of `Opening` that tell of the pipeline, from the orders and the odds of a stage."""
+    """Return the fields of `Opening` that tell of the pipeline.
+
+    Parameters
+    ----------
+    orders, start, segments, horizon
+        of the case.
+    odds
+        probability that an order is won, by its stage; where it has none of its own.
+    late
+        months by which decisions come later than expected.
+    """
     shape = (len(segments), horizon)
     if orders is None:
         return {f"pipeline_{name}": np.zeros(shape) for name in ("count", "probability", "mean_units")}
@@ -241,7 +252,7 @@ def pipeline_at(
         chance=pl.coalesce(
             "probability", pl.col("stage").replace_strict(dict(odds), return_dtype=pl.Float64)
         ),
-        month=(pl.col("expected_close") - at).clip(0),
+        month=(pl.col("expected_close") + late - at).clip(0),
     )
     month, chance = pl.col("month"), pl.col("chance")
     count = _grid(open_orders, month, pl.lit(1.0), segments, horizon)

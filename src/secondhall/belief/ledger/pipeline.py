@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from secondhall.belief.part import Part
-from secondhall.belief.posterior import CHAINS, DRAWS, Lesson
+from secondhall.belief.posterior import CHAINS, DELAY, DRAWS, Lesson
 from secondhall.belief.priors import prior_of
 from secondhall.case import Case, Quantity
 from secondhall.company.layout import Floats
@@ -91,7 +91,7 @@ def learn_pipeline(case: Case, until: Month, *, seed: int) -> Part:
         values=values,
         priors=priors,
         lessons=tuple(lessons),
-        series={"delay of decisions": late},
+        series={DELAY: late},
     )
 
 
@@ -115,6 +115,6 @@ def _delay_lesson(delay: Floats) -> Lesson:
     told = "late" if mean >= 0.0 else "early"
     words = (
         f"{delay.size:,} orders were decided {abs(mean):.1f} months {told} on average, standard error "
-        f"{error:.1f}; open orders are played in the month in which their close is expected"
+        f"{error:.1f}; open orders are played as far from the month in which their close is expected"
     )
     return Lesson("pipeline", True, words)

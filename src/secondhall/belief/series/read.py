@@ -324,11 +324,16 @@ def _lessons(case: Case, rows: pl.DataFrame, figures: list[SeriesFigure]) -> tup
     if len(figures) < SHORT:
         words = f"only {len(figures)} figures: what is learned hardly differs from what the case states"
         said.append(Lesson("accounts", learned=False, words=words))
-    gaps = _gaps(levels)
-    if gaps:
-        words = f"what is sold is not told for {gaps} of the periods between the first figure and the last"
-        tail = "; it is inferred there from revenue and from the model" if flows else "; the model fills them"
-        said.append(Lesson("accounts.sold", learned=True, words=words + tail))
+    for name, plain, of, others in (
+        ("sold", "what is sold", levels, "revenue" if flows else ""),
+        ("revenue", "revenue", flows, "what is sold" if levels else ""),
+    ):
+        if gaps := _gaps(of):
+            words = f"{plain} is not told for {gaps} of the periods between the first figure and the last"
+            tail = (
+                f"it is inferred there from {others} and from the model" if others else "the model fills them"
+            )
+            said.append(Lesson(f"accounts.{name}", learned=True, words=f"{words}; {tail}"))
     said += _full(rows)
     if len(case.segments) > 1:
         words = (
@@ -338,13 +343,13 @@ def _lessons(case: Case, rows: pl.DataFrame, figures: list[SeriesFigure]) -> tup
     return tuple(said)
 
 
-def _gaps(levels: list[SeriesFigure]) -> int:
+def _gaps(figures: list[SeriesFigure]) -> int:
     """Return how many periods lack a figure between the first and the last, by the most frequent period."""
-    if len(levels) < 2:
+    if len(figures) < 2:
         return 0
-    lengths = [f.last - f.first + 1 for f in levels]
+    lengths = [f.last - f.first + 1 for f in figures]
     usual = max(set(lengths), key=lengths.count)
-    ends = sorted(f.last for f in levels)
+    ends = sorted({f.last for f in figures})
     return max((ends[-1] - ends[0]) // usual + 1 - len(ends), 0)
 
 
