@@ -295,11 +295,10 @@ def regime_now(regimes: RegimePath) -> RegimeNow:
     last = likeliest[-1]
     apart = np.flatnonzero(likeliest != last)
     since = int(apart[-1]) + 1 if apart.size else 0
-    rows = regimes.smoothed if regimes.filtered is None else regimes.filtered
-    shares = (float(rows[-1, 0]), float(rows[-1, 1]), float(rows[-1, 2]))
+    boom, steady, bust = (float(share) for share in regimes.smoothed[-1])
     return RegimeNow(
         month=str(regimes.first + (likeliest.size - 1)),
-        shares=shares,
+        shares=(boom, steady, bust),
         likeliest=REGIMES[last],
         since=str(regimes.first + since),
     )

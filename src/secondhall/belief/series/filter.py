@@ -42,6 +42,9 @@ def filter_regimes(model: Model, *, seed: int, report: Report = quiet) -> Floats
 
     Notes
     -----
+    Where a figure surprises and two regimes could explain it few particles live on, and two seeds differ by
+    some ten points of probability.
+
     A particle is a whole past: parameters, innovations and regimes of every month, of which those after the
     last figure taken in are still as the prior has them. Sequential Monte Carlo of Del Moral, Doucet and
     Jasra, *J. R. Statist. Soc. B* 68 (2006), 411; a move is that of `sample_series` on the figures so far.
