@@ -495,4 +495,5 @@ def random_rule(rng: np.random.Generator, shape: Shape, known: Parameters) -> Ru
         bust_limit=float(rng.choice([1.0, 0.5])),
         liquidity_share=float(rng.choice([0.0, 0.3])),
         known_commitment=float(known.firm.shareholder_commitment[0]),
+        first_month=int(rng.choice([0, 0, shape.months // 3])),
     )

@@ -95,6 +95,8 @@ class RuleTerms:
         the trigger holds while liquidity is below this share of ``option_funding``; 0 for no guard.
     known_commitment
         shareholder commitment that the rule counts on.
+    first_month
+        month before which the trigger commits nothing.
     """
 
     commit_month: Integers
@@ -112,6 +114,7 @@ class RuleTerms:
     bust_limit: float
     liquidity_share: float
     known_commitment: float
+    first_month: int
 
 
 def idle_terms(halls: int) -> RuleTerms:
@@ -134,4 +137,5 @@ def idle_terms(halls: int) -> RuleTerms:
         bust_limit=1.0,
         liquidity_share=0.0,
         known_commitment=0.0,
+        first_month=0,
     )

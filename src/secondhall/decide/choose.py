@@ -12,10 +12,13 @@ from secondhall.decide import words
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
+from secondhall.decide.families import families_of
 from secondhall.decide.information import measure_next
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
+from secondhall.decide.search import RuleSearch, search
+from secondhall.decide.trials import Trials, journal_of
 from secondhall.futures import Futures, RuleToPlay, play_rules
 
 __all__ = ["Settings", "decide", "play_named"]
@@ -39,6 +42,8 @@ class Settings:
         stay within the limit on insolvency, and the best that stay within it by two standard errors.
     risk_weight
         weight of the CVaR at 5 % beside the expected NPV.
+    method
+        how long is searched for rules beside the ones that are always looked at.
     limit
         what a rule's probability of insolvency must not exceed.
     threads
@@ -50,6 +55,7 @@ class Settings:
     finalists: int = 2
     sure_finalists: int = 1
     risk_weight: float = 0.2
+    method: RuleSearch = field(default_factory=RuleSearch)
     limit: InsolvencyLimit = field(default_factory=InsolvencyLimit)
     threads: int | None = None
 
@@ -57,8 +63,8 @@ class Settings:
 SCREENED_AT_LEAST = 1000
 """Futures of the screening, unless fewer are judged: less would leave the finalists to chance."""
 
-SCREENING_SEED = 1_000_003
-"""Added to the seed for the futures on which rules are screened."""
+SCREENING_SEED, SEARCH_SEED = 1_000_003, 2_000_003
+"""Added to the seed for the futures on which rules are screened, and for those on which they are searched."""
 
 
 def quiet(_: str, __: int, ___: int) -> None:
@@ -119,7 +125,8 @@ def decide(
         called with (what is being done, done, total).
     """
     settings = settings or Settings()
-    all_rules = _with_never(tuple(rules) if rules is not None else candidates(case))
+    found = _search(case, belief, seed, settings, report) if rules is None else tuple(rules)
+    all_rules = _with_never(found)
     screened = _screen(case, belief, all_rules, seed, settings, report)
     kept = _finalists(case, screened, settings)
     judged = _contend(
@@ -138,6 +145,28 @@ def decide(
     shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
     look_back, checks = _look_back(case, belief, seed, settings, report)
     return _said(case, belief, order, shown, seed, settings, look_back, checks)
+
+
+def _search(case: Case, belief: Belief, seed: int, settings: Settings, report: Report) -> tuple[Rule, ...]:
+    """Return the rules that are looked at for every case, and those that the search found."""
+    drawn, weight = seed + SEARCH_SEED, settings.risk_weight
+    trials = Trials(
+        case,
+        belief,
+        weight=weight,
+        seed=drawn,
+        threads=settings.threads,
+        journal=journal_of(case, belief, weight=weight, seed=drawn),
+    )
+    found = search(
+        families_of(case),
+        trials,
+        settings.limit,
+        method=settings.method.limited(settings.futures),
+        seed=seed,
+        report=report,
+    )
+    return tuple({repr(rule): rule for rule in (*candidates(case), *found)}.values())
 
 
 def _with_never(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -56,10 +56,12 @@ class InsolvencyLimit:
 
     def passes(self, contender: Contender, *, errors: float = 0.0) -> bool:
         """Whether a rule keeps the limit, its estimates taken ``errors`` standard errors higher."""
-        own, over = contender.risk.insolvency, contender.insolvency_over_never
-        return (
-            own.value + errors * own.error <= self.at_most
-            or over.value + errors * over.error <= self.over_never
+        return self.excess(contender.risk.insolvency, contender.insolvency_over_never, errors=errors) <= 0.0
+
+    def excess(self, own: Estimate, over: Estimate, *, errors: float = 0.0) -> float:
+        """Return by how much the nearer of the two limits is exceeded; 0 or less when it is kept."""
+        return min(
+            own.value + errors * own.error - self.at_most, over.value + errors * over.error - self.over_never
         )
 
     def refusal(self, contender: Contender) -> str | None:

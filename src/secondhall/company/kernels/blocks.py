@@ -78,6 +78,7 @@ class Terms(NamedTuple):
     bust_limit: float
     liquidity_share: float
     known_commitment: float
+    first_month: int
 
 
 class State(NamedTuple):

@@ -30,7 +30,7 @@ from secondhall.company.parameters import FORECAST, NO_TRIGGER
 def play_decision(model: Model, known: Known, terms: Terms, state: State, desk: Desk, month: int) -> None:
     """Look at the month that has passed, and commit what the rule says for the next."""
     filter_regime(known, state, desk)
-    if terms.trigger != NO_TRIGGER and month + 1 < state.unlocking.shape[1]:
+    if terms.trigger != NO_TRIGGER and terms.first_month <= month + 1 < state.unlocking.shape[1]:
         follow_trigger(model, known, terms, state, desk, month)
 
 

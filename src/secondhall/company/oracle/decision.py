@@ -13,7 +13,7 @@ def play_decision(desk: Desk) -> None:
     """Look at the month that has passed, and commit what the rule says for the next."""
     filter_regime(desk)
     desk.line["bust_probability"] = desk.state.firm.seen_bust.copy()
-    if desk.rule.trigger != NO_TRIGGER and desk.month + 1 < desk.p.months:
+    if desk.rule.trigger != NO_TRIGGER and desk.rule.first_month <= desk.month + 1 < desk.p.months:
         follow_trigger(desk)
 
 

@@ -42,6 +42,14 @@ class DatedPlan:
         action = PlannedAction(month=month, action="commit", target=option)
         return cls(f"commit {option} now", (action,))
 
+    @classmethod
+    def commit_at(cls, option: str, start: Month, months: int) -> DatedPlan:
+        """Return the plan that commits an option so many months after the start."""
+        if months == 0:
+            return cls.commit_now(option, start)
+        action = PlannedAction(month=start + months, action="commit", target=option)
+        return cls(f"commit {option} in {action.month}", (action,))
+
     def without_commitments(self) -> DatedPlan:
         """Return the same plan with nothing committed: what happens to other halls and posts stays."""
         targets = {action.target for action in self.actions if action.action == "commit"}

@@ -47,8 +47,13 @@ class Guards:
 
     @property
     def suffix(self) -> str:
-        """Return the short mark of a guarded rule."""
-        return "" if self == Guards() else ", guarded"
+        """Return the guards as the end of a short name; empty when there is none."""
+        said = []
+        if self.bust_probability_at_most < 1.0:
+            said.append(f"bust at most {percent(self.bust_probability_at_most)}")
+        if self.funded_share_at_least > 0.0:
+            said.append(f"{percent(self.funded_share_at_least)} funded")
+        return "".join(f", {part}" for part in said)
 
 
 def trigger_terms(
