@@ -14,7 +14,7 @@ from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Guards, Prel
 
 __all__ = ["Family", "families_of"]
 
-UTILISATIONS = tuple(step / 100 for step in range(50, 135, 5))
+UTILISATIONS = tuple(step / 100 for step in range(50, 155, 5))
 PRELEASED = tuple(step / 100 for step in range(5, 125, 5))
 BUST_LIMITS = (1.0, 0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.05)
 FUNDED_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

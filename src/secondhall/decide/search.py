@@ -200,7 +200,7 @@ class _Hunt:
         return -standing if keeps else FORBIDDEN * (1.0 - standing)
 
     def finish(self, grown: Sequence[tuple[Family, list[_Tried]]]) -> tuple[Rule, ...]:
-        """Play the best of each family over most futures; return the best, and the best that is surely safe."""
+        """Play the best of each family over most futures; return the best, and the best surely safe."""
         found: list[_Tried] = []
         for family, tried in grown:
             best = self._first(tried, self.method.best, 0.0) + self._first(tried, 1, SURELY)
