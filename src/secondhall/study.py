@@ -185,6 +185,7 @@ def as_data(decision: Decision) -> dict[str, object]:
         "headline": decision.headline,
         "do_now": decision.do_now,
         "what_would_change": list(decision.what_would_change),
+        "when": _timing(decision),
         "worth": decision.worth,
         "risk": decision.risk_words,
         "insolvency_limit": decision.insolvency_limit,
@@ -237,6 +238,20 @@ def _contender(contender: Contender) -> dict[str, object]:
         "commits_now": _estimate(contender.commits_now),
         "commits": _estimate(contender.commits),
         "refused": contender.refused,
+    }
+
+
+def _timing(decision: Decision) -> dict[str, object] | None:
+    found = decision.timing
+    if found is None:
+        return None
+    return {
+        "option": found.option,
+        "next_review": str(found.review),
+        "waiting": [{"months": one.months, "cost": _estimate(one.cost)} for one in found.waiting],
+        "cancelling": [
+            {"months_after_commitment": one.months, "cost": _estimate(one.cost)} for one in found.cancelling
+        ],
     }
 
 

@@ -129,7 +129,7 @@ def test_the_capital_that_a_rule_counts_on_leaves_out_the_project_loan(tmp_path:
 def test_no_guard_is_not_spoken_of() -> None:
     assert Guards().words == ""
     assert Guards().suffix == ""
-    assert GUARDED.suffix == ", guarded"
+    assert GUARDED.suffix == ", bust at most 30 %, 50 % funded"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
 from secondhall.decide.search import RuleSearch, search
+from secondhall.decide.timing import timing_of
 from secondhall.decide.trials import Trials, journal_of
 from secondhall.futures import Futures, RuleToPlay, play_rules
 
@@ -63,8 +64,8 @@ class Settings:
 SCREENED_AT_LEAST = 1000
 """Futures of the screening, unless fewer are judged: less would leave the finalists to chance."""
 
-SCREENING_SEED, SEARCH_SEED = 1_000_003, 2_000_003
-"""Added to the seed for the futures on which rules are screened, and for those on which they are searched."""
+SCREENING_SEED, SEARCH_SEED, TIMING_SEED = 1_000_003, 2_000_003, 3_000_003
+"""Added to the seed for the futures on which rules are screened, searched, and delayed."""
 
 
 def quiet(_: str, __: int, ___: int) -> None:
@@ -215,6 +216,14 @@ def _said(
             "scenario": belief.scenario,
         },
         information=information,
+        timing=timing_of(
+            case,
+            belief,
+            recommended,
+            paths=max(settings.futures // 2, 1),
+            seed=seed + TIMING_SEED,
+            threads=settings.threads,
+        ),
         perfect_information=perfect,
     )
 

@@ -180,6 +180,44 @@ class Information:
         return self.worth.value > SURE * self.worth.error
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What it costs to follow the rule only from so many months on: NPV of following it now less that."""
+
+    months: int
+    cost: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """What it costs to commit now and to cancel so many months after: NPV of never less that."""
+
+    months: int
+    cost: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When: what waiting and cancelling cost, and when to look again.
+
+    Attributes
+    ----------
+    option
+        that the rule commits, the first of several.
+    waiting
+        the months of waiting that are priced.
+    cancelling
+        months after a commitment; the last is the last in which it can be cancelled, before it opens.
+    review
+        the month of the next review: before the rule is likely to have committed.
+    """
+
+    option: str
+    waiting: tuple[Waiting, ...]
+    cancelling: tuple[Cancelling, ...]
+    review: Month
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
     """The answer to whether the hall should be committed.
@@ -205,6 +243,8 @@ class Decision:
         is nothing to choose from.
     perfect_information
         what knowing the whole future before deciding would be worth, which no figure can exceed.
+    timing
+        what waiting and cancelling cost; None for a rule that never commits.
     """
 
     case: Case
@@ -228,3 +268,4 @@ class Decision:
     settings: Mapping[str, object]
     information: tuple[Information, ...] = ()
     perfect_information: Estimate | None = None
+    timing: Timing | None = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from secondhall.case import Case
 from secondhall.company import known_parameters, slots_of
-from secondhall.decide.decision import Contender
+from secondhall.decide.decision import Contender, Timing
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Never, PreleasedShare, Rule
 from secondhall.futures import Estimate
 from secondhall.units import money, percent
@@ -17,6 +17,7 @@ __all__ = [
     "risk",
     "screened_out",
     "signal_now",
+    "timing",
     "verdict",
     "what_would_change",
     "with_error",
@@ -129,6 +130,34 @@ def _beside(case: Case, recommended: Contender, rival: Contender) -> str:
         return f"{said}; on average the two cannot be told apart."
     more = "less" if gap.value > 0.0 else "more, but does worse in the bad futures"
     return f"{said}; on average it is worth {with_error(Estimate(abs(gap.value), gap.error), case)} {more}."
+
+
+def timing(case: Case, found: Timing | None) -> tuple[str, ...]:
+    """Return what waiting and cancelling cost, and when to look again, in sentences."""
+    if found is None:
+        return ()
+    said = [f"Look at this again in {found.review} at the latest."]
+    waits = [f"{_months(one.months)}, {_costs(one.cost, case)}" for one in found.waiting]
+    said.append(f"To follow the rule only later costs: {'; '.join(waits)}.")
+    if found.cancelling:
+        last = _months(found.cancelling[-1].months)
+        stops = [f"after {_months(one.months)} {_costs(one.cost, case)}" for one in found.cancelling]
+        said.append(
+            f"{found.option}, once committed, can be cancelled up to {last} after, before it opens; "
+            f"if it were committed now, cancelling would cost, against never: {'; '.join(stops)}."
+        )
+    return tuple(said)
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'' if count == 1 else 's'}"
+
+
+def _costs(cost: Estimate, case: Case) -> str:
+    if abs(cost.value) <= 2.0 * cost.error:
+        return "nothing that can be told from zero"
+    gain = "" if cost.value > 0.0 else "a gain of "
+    return f"{gain}{with_error(Estimate(abs(cost.value), cost.error), case)}"
 
 
 def with_error(estimate: Estimate, case: Case) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from secondhall import __version__
 from secondhall.case import Fact
+from secondhall.decide.words import timing
 from secondhall.futures import Estimate
 from secondhall.report.charts import pictures
 from secondhall.report.charts.theme import PALETTE
@@ -127,6 +128,7 @@ def _context(decision: Decision) -> dict[str, Any]:
     held = [line.with_hall for line in found.bridge] if found else []
     return {
         "decision": decision,
+        "timing": timing(case, decision.timing),
         "case": case,
         "cards": _cards(decision),
         "rules": rule_rows(decision),
