@@ -154,7 +154,7 @@ def plan(
     at
         a decision date of the case.
     rules
-        what to compare; by default the same kinds of rule for every case.
+        what to compare; by default the same kinds of rule for every case, their figures searched.
     futures, seed
         on which the finalists are judged.
     threads

@@ -117,7 +117,8 @@ def decide(
     belief
         where the parameters of the futures come from.
     rules
-        what to compare; by default the same kinds of rule for every case. Never is always among them.
+        what to compare; by default the same kinds of rule for every case, their figures searched. Never is
+        always among them.
     seed
         the futures.
     settings
