@@ -24,7 +24,7 @@ def exercise_boundary(policy: Policy) -> Floats:
     for date, going in enumerate(policy.going):
         basis = going.basis
         if np.isfinite(basis.scale[0]):
-            ends = basis.centre[0] + basis.scale[0] * np.array([basis.lowest[0], basis.highest[0]])
+            ends = basis.centre[0] + basis.scale[0] * basis.features[:, 0]
             for used in range(problem.options):
                 edges[date, used] = _edge(policy, date, used, ends)
     return edges

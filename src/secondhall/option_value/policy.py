@@ -44,8 +44,7 @@ class Going:
     held
         [function, used] coefficients c of (L3).
     hedged
-        [product, used] coefficients d of (L3), with the functions of the state varying slowest; no rows
-        where shocks are not known.
+        [polynomial, function, used] coefficients d of (L3); no polynomials where shocks are not known.
     hermite_order
         of the polynomials in the shocks.
     """
@@ -72,10 +71,14 @@ class Policy:
     going: tuple[Going, ...]
 
     def choices(self, date: int, functions: Floats | None, worths: Floats) -> Counts:
-        """Return [path, used] how many are used after a date, by how many are before it."""
+        """Return [path, used] how many are used after a date, by how many are before it.
+
+        Beyond what the rule was learned on it does as at the edge.
+        """
         held = np.zeros((worths.shape[0], self.problem.options + 1))
         if functions is not None:
             held[:, :-1] = functions @ self.going[date].held
+            worths = self.going[date].basis.known(worths)
         return next_used(worths, held, self.problem.per_date)
 
     def functions(self, date: int, states: Floats, worths: Floats) -> Floats | None:
@@ -90,8 +93,9 @@ class Policy:
         """Return [path, used] the martingale's increments dM after a date; the last column is 0."""
         going = self.going[date]
         increments = np.zeros((functions.shape[0], self.problem.options + 1))
-        if shocks is not None and going.hedged.size:
-            increments[:, :-1] = _products(functions, hermite(shocks, going.hermite_order)) @ going.hedged
+        if shocks is not None:
+            for polynomial, hedged in zip(hermite(shocks, going.hermite_order).T, going.hedged, strict=False):
+                increments[:, :-1] += polynomial[:, None] * (functions @ hedged)
         return increments
 
 
@@ -146,13 +150,14 @@ def learn_policy(problem: Problem, paths: Paths, splines: Splines) -> Policy:
     going: list[Going] = []
     for date in reversed(range(problem.dates)):
         worths = problem.worth(date, paths.states[date])
-        held = np.zeros_like(brought)
+        held, known = np.zeros_like(brought), worths
         if date < problem.dates - 1:
             shocks = None if paths.shocks is None else paths.shocks[date]
             regressed, held, brought = _regressed(brought, paths.states[date], worths, shocks, splines)
             going.append(regressed)
+            known = regressed.basis.known(worths)
         totals = summed(worths)
-        choice = next_used(worths, held, problem.per_date)
+        choice = next_used(known, held, problem.per_date)
         taken = totals + brought
         brought = np.take_along_axis(taken, choice, axis=1) - totals
     return Policy(problem, tuple(reversed(going)))
@@ -164,22 +169,22 @@ def _regressed(
     """(L3) Return the regression, what going on is worth [path, used], and what is brought less dM."""
     basis = StateBasis.fitted(states, worths, splines)
     functions = basis.of(states, worths)
-    columns = functions
+    paths, rank = functions.shape
+    polynomials = np.ones((paths, 1))
     if shocks is not None:
-        columns = np.hstack([functions, _products(functions, hermite(shocks, splines.hermite_order))])
-    if columns.shape[0] <= columns.shape[1]:
-        raise ValueError(
-            f"paths: found {columns.shape[0]}, more than {columns.shape[1]} are needed to learn a rule"
-        )
-    gram = columns.T @ columns
-    coefficients: Floats = np.linalg.lstsq(gram, columns.T @ brought[:, :-1], rcond=1e-10)[0].astype(float)
-    rank = functions.shape[1]
+        polynomials = np.hstack([polynomials, hermite(shocks, splines.hermite_order)])
+    products = (polynomials[:, :, None] * functions[:, None, :]).reshape(paths, -1)
+    if paths <= products.shape[1]:
+        raise ValueError(f"paths: found {paths}, more than {products.shape[1]} are needed to learn a rule")
+    coefficients = _least_squares(products, brought[:, :-1])
     held, less = np.zeros_like(brought), brought.copy()
     held[:, :-1] = functions @ coefficients[:rank]
-    less[:, :-1] -= columns[:, rank:] @ coefficients[rank:]
-    return Going(basis, coefficients[:rank], coefficients[rank:], splines.hermite_order), held, less
+    less[:, :-1] -= products[:, rank:] @ coefficients[rank:]
+    hedged = coefficients[rank:].reshape(-1, rank, coefficients.shape[1])
+    return Going(basis, coefficients[:rank], hedged, splines.hermite_order), held, less
 
 
-def _products(functions: Floats, polynomials: Floats) -> Floats:
-    """Return [path, product] of each function of the state with each polynomial of the shocks."""
-    return (functions[:, :, None] * polynomials[:, None, :]).reshape(functions.shape[0], -1)
+def _least_squares(columns: Floats, targets: Floats) -> Floats:
+    """Return [column, target] coefficients; the columns are nearly orthonormal, so their squares are safe."""
+    solved: Floats = np.linalg.lstsq(columns.T @ columns, columns.T @ targets, rcond=1e-10)[0].astype(float)
+    return solved
