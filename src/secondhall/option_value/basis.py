@@ -143,7 +143,7 @@ def _raw(scores: Floats, worths: Floats, knots: Floats) -> Floats:
             scores,
             scores * scores,
             scores * scores * scores,
-            (above * above * above).reshape(paths, -1),
+            (above * above * above).reshape(paths, knots.size),
             *mixed,
             np.maximum(worths[:, which], 0.0),
         ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from secondhall.futures.results import Floats
 from secondhall.option_value.policy import Policy
 
 __all__ = ["exercise_boundary"]
 
-POINTS = 400
-"""Of the grid over the states of the fitted sample; the step with the boundary gets as many again."""
+POINTS = 1000
+"""Of the grid over the states of the fitted sample; an edge is the middle of two of them."""
 
 
 def exercise_boundary(policy: Policy) -> Floats:
@@ -24,23 +25,20 @@ def exercise_boundary(policy: Policy) -> Floats:
     for date, going in enumerate(policy.going):
         basis = going.basis
         if np.isfinite(basis.scale[0]):
-            ends = basis.centre[0] + basis.scale[0] * basis.features[:, 0]
+            lowest, highest = basis.centre[0] + basis.scale[0] * basis.features[:, 0]
+            grid = np.linspace(lowest, highest, POINTS)
+            worths = problem.worth(date, grid[:, None])
+            choices = policy.choices(date, basis.of(grid[:, None], worths), worths)
             for used in range(problem.options):
-                edges[date, used] = _edge(policy, date, used, ends)
+                edges[date, used] = _edge(grid, worths[:, used], choices[:, used] > used)
     return edges
 
 
-def _edge(policy: Policy, date: int, used: int, ends: Floats) -> float:
-    """Return the edge between two states, on a grid and then on one within its step."""
-    for _ in range(2):
-        grid = np.linspace(ends[0], ends[1], POINTS)
-        worths = policy.problem.worth(date, grid[:, None])
-        functions = policy.functions(date, grid[:, None], worths)
-        exercised = policy.choices(date, functions, worths)[:, used] > used
-        turns = np.flatnonzero(exercised[1:] != exercised[:-1])
-        most = int(worths[:, used].argmax())
-        if not exercised[most] or not turns.size:
-            return float("nan")
-        nearest = turns[np.abs(turns + 0.5 - most).argmin()]
-        ends = grid[nearest : nearest + 2]
-    return float(ends.mean())
+def _edge(grid: Floats, worth: Floats, exercised: npt.NDArray[np.bool_]) -> float:
+    """Return the edge of the region of exercise that is nearest to the point of the highest worth."""
+    turns = np.flatnonzero(exercised[1:] != exercised[:-1])
+    most = int(worth.argmax())
+    if not exercised[most] or not turns.size:
+        return float("nan")
+    nearest = turns[np.abs(turns + 0.5 - most).argmin()]
+    return float(grid[nearest : nearest + 2].mean())
