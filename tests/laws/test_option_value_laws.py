@@ -4,6 +4,8 @@ Where a closed form stands, three standard errors are granted, a law broken by c
 seeds that are fixed; where both sides come from the same draws, rounding alone.
 """
 
+import doctest
+import importlib
 import time
 import tracemalloc
 from dataclasses import replace
@@ -131,6 +133,18 @@ def test_L3_the_rule_is_the_same_from_the_same_seed_and_another_from_another() -
     assert first.lower == again.lower
     assert first.upper == again.upper
     assert first.lower != other.lower
+
+
+def test_a_rule_is_learned_played_and_bounded_on_three_samples() -> None:
+    """Played on what it was learned from, a rule would seem to bring more than it does."""
+    problem, seeds = PUT.problem(), []
+
+    def simulate(seed: int, paths: int) -> Paths:
+        seeds.append(seed)
+        return problem.simulate(seed, paths)
+
+    value_options(replace(problem, simulate=simulate), seed=SEED, paths=500)
+    assert len(seeds) == len(set(seeds)) == 3
 
 
 def test_U1_the_regressed_martingale_has_mean_zero_on_fresh_paths() -> None:
@@ -261,6 +275,14 @@ def test_a_value_is_said_in_words() -> None:
     assert "no rule can bring more than 3.2" in said
     without = value_options(PUT.problem(), seed=SEED, paths=1000, bound=None)
     assert "no rule" not in without.said()
+
+
+@pytest.mark.parametrize("module", ["basis", "policy", "problem", "value"])
+def test_the_examples_in_the_docstrings_give_what_they_say(module: str) -> None:
+    found = importlib.import_module(f"secondhall.option_value.{module}")
+    tested = doctest.testmod(found)
+    assert tested.attempted > 0
+    assert tested.failed == 0
 
 
 def test_every_public_name_is_there_and_has_a_docstring() -> None:
