@@ -104,7 +104,14 @@ def max_call(start: float) -> Problem:
     )
 
 
-@pytest.mark.parametrize(("start", "published"), [(90.0, 8.075), (100.0, 13.902), (110.0, 21.345)])
+@pytest.mark.parametrize(
+    ("start", "published"),
+    [
+        pytest.param(90.0, 8.075, marks=pytest.mark.slow),
+        (100.0, 13.902),
+        pytest.param(110.0, 21.345, marks=pytest.mark.slow),
+    ],
+)
 def test_L3_the_better_of_two_shares_is_worth_what_andersen_and_broadie_published(
     start: float, published: float
 ) -> None:
