@@ -1,0 +1,39 @@
+"""Stochastic programmes: decisions now, with recourse once more is known; the only home of the solver."""
+
+from secondhall.stochastic.extensive import Extensive, extensive_form, solve_extensive
+from secondhall.stochastic.measures import (
+    Measures,
+    expected_value_programme,
+    measure,
+    wait_and_see,
+    with_first_stage,
+)
+from secondhall.stochastic.programme import Programme, Tree, Varied, nothing_varied, same_programme
+from secondhall.stochastic.smps import read_smps, read_smps_texts, smps_texts, write_smps
+from secondhall.stochastic.solution import Limits, Progress, Report, Solution, Status, relative_gap
+
+__all__ = [
+    "Extensive",
+    "Limits",
+    "Measures",
+    "Programme",
+    "Progress",
+    "Report",
+    "Solution",
+    "Status",
+    "Tree",
+    "Varied",
+    "expected_value_programme",
+    "extensive_form",
+    "measure",
+    "nothing_varied",
+    "read_smps",
+    "read_smps_texts",
+    "relative_gap",
+    "same_programme",
+    "smps_texts",
+    "solve_extensive",
+    "wait_and_see",
+    "with_first_stage",
+    "write_smps",
+]
