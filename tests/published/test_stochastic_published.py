@@ -6,15 +6,20 @@ add up to 1.0002; their optima weigh the first stage by one and the others by wh
 DCAP: Ahmed & Garcia 2003; the bounds that the authors of DSP publish.
 """
 
+import time
+
 import numpy as np
 import pytest
 from tests.published.stochastic_cases import DCAP, PLTEXP, cep1, cep1_numbers, dcap, pltexp
 
 from secondhall.stochastic import (
+    Limits,
     Status,
     measure,
     read_smps_texts,
+    recourse_of,
     same_programme,
+    search_tenders,
     smps_texts,
     solve_extensive,
     with_first_stage,
@@ -64,3 +69,39 @@ def test_pltexp_has_its_published_optimum(name: str) -> None:
 def test_written_and_read_again_it_is_the_same(name: str) -> None:
     programme = cep1() if name == "cep1" else dcap(name) if name in DCAP else pltexp(name)
     assert same_programme(read_smps_texts(*smps_texts(programme)), programme)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "gap"), [("dcap233_200", 1e-4), ("dcap233_300", 1e-3), ("dcap332_200", 1e-3)]
+)
+def test_dcap_is_solved_between_the_published_bounds_sooner_than_by_its_extensive_form(
+    name: str, gap: float
+) -> None:
+    programme = dcap(name)
+    began = time.perf_counter()
+    recourse = recourse_of(programme)
+    assert recourse is not None
+    ours = search_tenders(programme, recourse, Limits(gap=gap))
+    seconds = time.perf_counter() - began
+    published_lower, published_upper = DCAP[name]
+    assert ours.status is Status.EXACT
+    assert ours.gap <= gap
+    assert ours.bound <= published_upper
+    assert ours.objective >= published_lower
+    # HiGHS is stopped once it has taken longer than ours, which is all that has to be shown.
+    rival = solve_extensive(programme, Limits(gap=gap, seconds=seconds))
+    print(
+        f"{name} {gap:g}: [{ours.bound:.4f}, {ours.objective:.4f}] in {seconds:.1f} s; HiGHS gap {rival.gap:.2g}"
+    )
+    assert rival.status is not Status.EXACT
+
+
+@pytest.mark.slow
+def test_dcap_costs_what_its_extensive_form_says_of_the_same_first_stage() -> None:
+    programme = dcap("dcap233_200")
+    recourse = recourse_of(programme)
+    assert recourse is not None
+    ours = search_tenders(programme, recourse, Limits(gap=1e-3))
+    held = solve_extensive(with_first_stage(programme, ours.first_stage))
+    assert held.objective == pytest.approx(ours.objective, rel=SIX_DIGITS)

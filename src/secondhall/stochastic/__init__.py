@@ -11,6 +11,7 @@ from secondhall.stochastic.measures import (
 from secondhall.stochastic.programme import Programme, Tree, Varied, nothing_varied, same_programme
 from secondhall.stochastic.smps import read_smps, read_smps_texts, smps_texts, write_smps
 from secondhall.stochastic.solution import Limits, Progress, Report, Solution, Status, relative_gap
+from secondhall.stochastic.tender import Recourse, recourse_of, search_tenders
 
 __all__ = [
     "Extensive",
@@ -18,6 +19,7 @@ __all__ = [
     "Measures",
     "Programme",
     "Progress",
+    "Recourse",
     "Report",
     "Solution",
     "Status",
@@ -29,8 +31,10 @@ __all__ = [
     "nothing_varied",
     "read_smps",
     "read_smps_texts",
+    "recourse_of",
     "relative_gap",
     "same_programme",
+    "search_tenders",
     "smps_texts",
     "solve_extensive",
     "wait_and_see",
