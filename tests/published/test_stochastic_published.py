@@ -92,7 +92,8 @@ def test_dcap_is_solved_between_the_published_bounds_sooner_than_by_its_extensiv
     # HiGHS is stopped once it has taken longer than ours, which is all that has to be shown.
     rival = solve_extensive(programme, Limits(gap=gap, seconds=seconds))
     print(
-        f"{name} {gap:g}: [{ours.bound:.4f}, {ours.objective:.4f}] in {seconds:.1f} s; HiGHS gap {rival.gap:.2g}"
+        f"{name} to {gap:g}: [{ours.bound:.4f}, {ours.objective:.4f}] in {seconds:.1f} s;"
+        f" HiGHS by then at {rival.gap:.2g}"
     )
     assert rival.status is not Status.EXACT
 

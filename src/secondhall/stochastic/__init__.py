@@ -1,6 +1,7 @@
 """Stochastic programmes: decisions now, with recourse once more is known; the only home of the solver."""
 
 from secondhall.stochastic.extensive import Extensive, extensive_form, solve_extensive
+from secondhall.stochastic.lagrangian import DualDecomposition, solve_by_scenarios
 from secondhall.stochastic.measures import (
     Measures,
     expected_value_programme,
@@ -14,6 +15,7 @@ from secondhall.stochastic.solution import Limits, Progress, Report, Solution, S
 from secondhall.stochastic.tender import Recourse, recourse_of, search_tenders
 
 __all__ = [
+    "DualDecomposition",
     "Extensive",
     "Limits",
     "Measures",
@@ -36,6 +38,7 @@ __all__ = [
     "same_programme",
     "search_tenders",
     "smps_texts",
+    "solve_by_scenarios",
     "solve_extensive",
     "wait_and_see",
     "with_first_stage",

@@ -268,6 +268,8 @@ def _check_measurable(varied: Varied, stage: Ints, tree: Tree) -> None:
     """Refuse values that differ between scenarios that cannot be told apart yet (S4)."""
     if not varied.places.size:
         return
+    if np.any(stage[varied.places] == 0):
+        raise ValueError("the first stage is certain: its numbers stand in the core")
     representative = tree.first_scenario()[tree.node[:, stage[varied.places]]]
     if np.any(np.take_along_axis(varied.values, representative, axis=0) != varied.values):
         raise ValueError("scenarios that share a node have the same values there")
