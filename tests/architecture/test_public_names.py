@@ -4,7 +4,13 @@ import importlib
 
 import pytest
 
-MODULES = ["secondhall.errors", "secondhall.months", "secondhall.units", "secondhall.runs"]
+MODULES = [
+    "secondhall.errors",
+    "secondhall.months",
+    "secondhall.units",
+    "secondhall.runs",
+    "secondhall.stochastic",
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,5 +1,6 @@
 """Stochastic programmes: decisions now, with recourse once more is known; the only home of the solver."""
 
+from secondhall.stochastic.cvar import VALUE_AT_RISK, cost_of_scenarios, cvar_of, with_cvar
 from secondhall.stochastic.extensive import Extensive, extensive_form, solve_extensive
 from secondhall.stochastic.lagrangian import DualDecomposition, solve_by_scenarios
 from secondhall.stochastic.measures import (
@@ -15,6 +16,7 @@ from secondhall.stochastic.solution import Limits, Progress, Report, Solution, S
 from secondhall.stochastic.tender import Recourse, recourse_of, search_tenders
 
 __all__ = [
+    "VALUE_AT_RISK",
     "DualDecomposition",
     "Extensive",
     "Limits",
@@ -27,6 +29,8 @@ __all__ = [
     "Status",
     "Tree",
     "Varied",
+    "cost_of_scenarios",
+    "cvar_of",
     "expected_value_programme",
     "extensive_form",
     "measure",
@@ -41,6 +45,7 @@ __all__ = [
     "solve_by_scenarios",
     "solve_extensive",
     "wait_and_see",
+    "with_cvar",
     "with_first_stage",
     "write_smps",
 ]

@@ -171,4 +171,4 @@ def solve_extensive(programme: Programme, limits: Limits | None = None) -> Solut
         After an interrupt from the keyboard, the best so far.
     """
     extensive = extensive_form(programme)
-    return solution_of(extensive, solve_linear(extensive.linear, limits or Limits()))
+    return solution_of(extensive, solve_linear(extensive.linear, limits or Limits(), keeps_best=True))

@@ -21,6 +21,7 @@ from secondhall.stochastic.solution import Limits, Progress, Status
 __all__ = ["Outcome", "highs_of", "solve_linear"]
 
 _WAIT_SECONDS = 0.05
+_REPORT_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,22 @@ def _silent_highs() -> Any:
     return Silent()  # type: ignore[no-untyped-call]
 
 
-def solve_linear(linear: Linear, limits: Limits, *, threads: int | None = None) -> Outcome:
-    """Solve with HiGHS; an interrupt from the keyboard stops it with the best solution so far."""
+def solve_linear(
+    linear: Linear, limits: Limits, *, threads: int | None = None, keeps_best: bool = False
+) -> Outcome:
+    """Solve with HiGHS.
+
+    Parameters
+    ----------
+    linear : Linear
+        What to solve.
+    limits : Limits
+        When to stop.
+    threads : int, optional
+        How many HiGHS may use.
+    keeps_best : bool, default False
+        Whether an interrupt from the keyboard ends here, with the best solution so far, or is passed on.
+    """
     began = time.perf_counter()
     solver = highs_of(linear, threads=threads)
     solver.setOptionValue("mip_rel_gap", limits.gap)
@@ -81,35 +96,46 @@ def solve_linear(linear: Linear, limits: Limits, *, threads: int | None = None) 
     solver.HandleUserInterrupt = True
     if limits.report is not None and np.any(linear.is_integer):
         _listen(solver, limits, began)
-    _run(solver)
+    _run(solver, keeps_best=keeps_best)
     return _outcome(solver, linear, time.perf_counter() - began)
 
 
 def _listen(solver: Any, limits: Limits, began: float) -> None:
-    """Pass on what HiGHS logs, and stop it where the listener wants that."""
+    """Pass on how far HiGHS is, not too often, and stop it where the listener wants that."""
     report = limits.report
     assert report is not None
 
+    heard = 0.0
+
     def hear(event: Any) -> None:
+        nonlocal heard
+        seconds = time.perf_counter() - began
+        if seconds < heard + _REPORT_SECONDS:
+            return
+        heard = seconds
         seen = Progress(
-            seconds=time.perf_counter() - began,
+            seconds=seconds,
             objective=event.data_out.mip_primal_bound,
             bound=event.data_out.mip_dual_bound,
         )
         if report(seen):
             solver.cancelSolve()
 
-    solver.cbMipLogging += hear
+    solver.cbMipInterrupt += hear
 
 
-def _run(solver: Any) -> None:
+def _run(solver: Any, *, keeps_best: bool) -> None:
     solver.startSolve()
-    while True:
+    interrupt: KeyboardInterrupt | None = None
+    is_done = False
+    while not is_done:
         try:
-            if solver.wait(_WAIT_SECONDS)[0]:
-                return
-        except KeyboardInterrupt:
+            is_done = solver.wait(_WAIT_SECONDS)[0]
+        except KeyboardInterrupt as error:
+            interrupt = error
             solver.cancelSolve()
+    if interrupt is not None and not keeps_best:
+        raise interrupt
 
 
 def _outcome(solver: Any, linear: Linear, seconds: float) -> Outcome:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from secondhall.stochastic.programme import Floats
 
@@ -64,8 +64,11 @@ class Progress:
         return relative_gap(self.objective, self.bound)
 
 
-Report = Callable[[Progress], bool]
-"""Called now and then with the progress; returning True stops the solver."""
+class Report(Protocol):
+    """Hears of progress now and then."""
+
+    def __call__(self, progress: Progress) -> bool:
+        """Take the progress; return True to stop the solver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

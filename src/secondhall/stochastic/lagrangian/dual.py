@@ -27,8 +27,9 @@ from secondhall.stochastic.solution import Limits, Status
 
 __all__ = ["Dual", "ascend"]
 
+_FIRST_STEP = 0.25
 _SHORTEN = 0.5
-_PATIENCE = 3
+_PATIENCE = 2
 _LEAST_STEP = 1e-3
 
 
@@ -45,7 +46,7 @@ class Dual:
 def ascend(
     workers: Workers,
     weight: Floats,
-    start: Dual | None,
+    start: Floats,
     bounds: tuple[Floats, Floats],
     *,
     rounds: int,
@@ -60,8 +61,8 @@ def ascend(
         The bundles.
     weight : array of float, shape (bundle,)
         P_b.
-    start : Dual, optional
-        Whose prices to begin from; zero without it.
+    start : array of float, shape (bundle, first-stage column)
+        Prices to begin from.
     bounds : tuple of arrays
         Least and greatest first stage.
     rounds : int
@@ -72,9 +73,9 @@ def ascend(
         Takes the choices of the bundles and the bound so far; returns the objective of the best solution
         then known.
     """
-    prices = np.zeros((weight.size, bounds[0].size)) if start is None else start.prices
+    prices = start
     best = Dual(-math.inf, prices, np.empty((0, bounds[0].size)), is_feasible=True)
-    step, waited = 1.0, 0
+    step, waited = _FIRST_STEP, 0
     for _ in range(rounds):
         outcomes = workers.solve(prices, *bounds, limits)
         if any(outcome.status is Status.INFEASIBLE for outcome in outcomes):

@@ -98,10 +98,11 @@ class _Search:
             self.pending = math.inf
 
     def _visit(self, bounds: tuple[Floats, Floats], parent: Dual | None, rounds: int) -> None:
+        start = np.zeros((len(self.bundles), self.is_integer.size)) if parent is None else parent.prices
         dual = ascend(
             self.workers,
             self.weight,
-            parent,
+            start,
             bounds,
             rounds=rounds,
             limits=self._inner_limits(),
