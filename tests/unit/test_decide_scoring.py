@@ -14,6 +14,7 @@ from secondhall.decide.decision import Contender
 from secondhall.decide.rules import DatedPlan, Guards, Never, PreleasedShare
 from secondhall.decide.rules.rule import Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, internal_rate, ranked, score_parts
+from secondhall.decide.words import unkept
 from secondhall.futures import TAIL, Estimate, Futures, cvar, difference, probability
 
 WEIGHT = 0.2
@@ -201,3 +202,15 @@ def test_a_probability_of_nothing_seen_has_the_error_of_one_path() -> None:
     found = probability(np.zeros(100, dtype=bool))
     assert found.value == 0.0
     assert found.error == pytest.approx(np.sqrt(0.01 * 0.99 / 100))
+
+
+def test_a_limit_that_nothing_keeps_is_said_with_what_comes_nearest() -> None:
+    never = np.random.default_rng(2).normal(0, 1e6, 400)
+    share = np.arange(400) / 400
+    idle = contender(Never(), never, never, failed=share < 0.2)
+    safer = contender(DatedPlan("sell", ()), never, never, failed=share < 0.1)
+    safe = contender(DatedPlan("shrink", ()), never, never, failed=share < 0.04)
+    assert "sell" in unkept(LIMIT, idle, [idle, safer])
+    assert "doing nothing alone fails in 20.0" in unkept(LIMIT, idle, [idle, safer])
+    assert "the lowest" not in unkept(LIMIT, idle, [idle])
+    assert unkept(LIMIT, idle, [idle, safer, safe]) == ""

@@ -199,7 +199,7 @@ def _said(
         tied=tied,
         never=never,
         headline=words.headline(case, recommended, belief.scenario),
-        do_now=words.do_now(case, recommended),
+        do_now=words.do_now(case, recommended) + words.unkept(settings.limit, never, order),
         what_would_change=words.what_would_change(case, recommended, order),
         worth=words.worth(case, recommended, never, tied),
         risk_words=words.risk(case, recommended, never),

@@ -8,6 +8,7 @@ from secondhall.case import Case
 from secondhall.company import known_parameters, slots_of
 from secondhall.decide.decision import Contender, Timing
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Never, PreleasedShare, Rule
+from secondhall.decide.scoring import InsolvencyLimit
 from secondhall.futures import Estimate
 from secondhall.units import money, percent
 
@@ -18,6 +19,7 @@ __all__ = [
     "screened_out",
     "signal_now",
     "timing",
+    "unkept",
     "verdict",
     "what_would_change",
     "with_error",
@@ -70,6 +72,20 @@ def do_now(case: Case, recommended: Contender) -> str:
     return (
         f"Commit nothing in {case.start}. Write this rule into the minutes: {rule.words(case)}. "
         f"It commits at some time in {percent(recommended.commits.value)} of the futures."
+    )
+
+
+def unkept(limit: InsolvencyLimit, never: Contender, order: Sequence[Contender]) -> str:
+    """Return that the limit on insolvency cannot be kept, and what comes nearest; empty where it can."""
+    least = min(order, key=lambda c: c.risk.insolvency.value)
+    idle, lowest = never.risk.insolvency, least.risk.insolvency
+    if lowest.value <= limit.at_most:
+        return ""
+    nearest = f"the lowest is {least.rule.name}, " if least.rule != never.rule else ""
+    return (
+        f" No rule keeps insolvency within {percent(limit.at_most)}: {nearest}doing nothing alone fails in "
+        f"{idle.said(scale=0.01)} % of the futures. So a rule may add {limit.over_never * 100:.0f} point to "
+        "that, and what stands needs a remedy whatever is built."
     )
 
 
