@@ -23,8 +23,9 @@ from secondhall.belief.learning import learn as learn_belief
 from secondhall.case import Case, read_case
 from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
 from secondhall.decide.choose import Report, quiet
+from secondhall.decide.data import as_data, contender_data
 from secondhall.decide.rules import Rule
-from secondhall.futures import PERCENTS, Estimate, Futures, risk_of
+from secondhall.futures import PERCENTS, Futures, risk_of
 from secondhall.months import Month
 
 if TYPE_CHECKING:
@@ -175,134 +176,6 @@ def write_report(decision: Decision, folder: str | Path) -> Path:
     return write(decision, Path(folder))
 
 
-def as_data(decision: Decision) -> dict[str, object]:
-    """Return the decision as plain data, what ``--json`` prints."""
-    return {
-        "case": decision.case.name,
-        "month": str(decision.month),
-        "verdict": verdict(decision.recommended),
-        "recommended": decision.recommended.rule.name,
-        "headline": decision.headline,
-        "do_now": decision.do_now,
-        "what_would_change": list(decision.what_would_change),
-        "when": _timing(decision),
-        "worth": decision.worth,
-        "risk": decision.risk_words,
-        "insolvency_limit": decision.insolvency_limit,
-        "rules": [_contender(contender) for contender in decision.contenders],
-        "counterfactual": _counterfactual(decision),
-        "what_to_measure_next": _information(decision),
-        "facts": [
-            {
-                "fact": check.fact,
-                "period": check.period,
-                "value": check.value,
-                "unit": check.unit,
-                "band": [check.band.low, check.band.mid, check.band.high],
-                "inside": check.inside,
-                "source": check.source,
-            }
-            for check in decision.fact_checks
-        ],
-        "month_zero": [
-            {"line": r.line, "books": r.books, "model": r.model, "equal": r.equal, "note": r.note}
-            for r in decision.reconciled
-        ],
-        "settings": dict(decision.settings),
-    }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}
-
-
-def _contender(contender: Contender) -> dict[str, object]:
-    risk = contender.risk
-    return {
-        "rule": contender.rule.name,
-        "words": contender.futures.rule,
-        "futures": contender.futures.paths,
-        "npv": _estimate(contender.futures.value),
-        "gain_over_never": _estimate(contender.gain),
-        "probability_worth_less_than_never": _estimate(contender.loss_probability),
-        "score": _estimate(contender.score),
-        "behind_best": _estimate(contender.behind),
-        "cvar_npv": _estimate(risk.cvar_npv),
-        "probability_of_a_loss": _estimate(risk.loss),
-        "probability_of_insolvency": _estimate(risk.insolvency),
-        "probability_shareholder_needed": _estimate(risk.shareholder),
-        "shareholder_puts_in": None
-        if risk.injection is None
-        else [risk.injection.low, risk.injection.mid, risk.injection.high],
-        "write_offs": _estimate(risk.write_offs),
-        "commits_now": _estimate(contender.commits_now),
-        "commits": _estimate(contender.commits),
-        "refused": contender.refused,
-    }
-
-
-def _timing(decision: Decision) -> dict[str, object] | None:
-    found = decision.timing
-    if found is None:
-        return None
-    return {
-        "option": found.option,
-        "next_review": str(found.review),
-        "waiting": [{"months": one.months, "cost": _estimate(one.cost)} for one in found.waiting],
-        "cancelling": [
-            {"months_after_commitment": one.months, "cost": _estimate(one.cost)} for one in found.cancelling
-        ],
-    }
-
-
-def _information(decision: Decision) -> dict[str, object] | None:
-    perfect = decision.perfect_information
-    if perfect is None:
-        return None
-    return {
-        "knowing_everything": _estimate(perfect),
-        "figures": [
-            {
-                "name": one.name,
-                "fields": list(one.fields),
-                "worth": _estimate(one.worth),
-                "probability_that_it_changes_the_choice": _estimate(one.changes),
-                "told_from_zero": one.told,
-                "words": one.words,
-            }
-            for one in decision.information
-        ],
-    }
-
-
-def _counterfactual(decision: Decision) -> dict[str, object] | None:
-    look = decision.counterfactual
-    if look is None:
-        return None
-
-    def points(name: str) -> list[float] | None:
-        interval = getattr(look, name)
-        return None if interval is None else [interval.low, interval.mid, interval.high]
-
-    names = ("with_hall", "without_hall", "explained", "share_of_loss", "near_facts")
-    return {
-        "plan": look.plan,
-        "year": look.year,
-        **{name: points(name) for name in names},
-        "mean_explained": _estimate(look.mean_explained),
-        "near_paths": look.near_paths,
-        "bridge": [
-            {
-                "line": b.line,
-                "with": b.with_hall,
-                "without": b.without_hall,
-                "difference": _estimate(b.difference),
-            }
-            for b in look.bridge
-        ],
-    }
-
-
 def store_decision(store: RunStore, decision: Decision, report: Path | None) -> Run:
     """Store a decision as a reproducible run."""
     from secondhall.runs import Draft
@@ -360,7 +233,7 @@ def store_futures(
 def _flat(contender: Contender) -> dict[str, object]:
     """Return a contender as one row: estimates as value and error columns."""
     row: dict[str, object] = {}
-    for name, value in _contender(contender).items():
+    for name, value in contender_data(contender).items():
         if isinstance(value, dict):
             row[name], row[f"{name}_error"] = value["value"], value["error"]
         elif name == "shareholder_puts_in":

@@ -12,7 +12,8 @@ from tests.cases import SMALL_HISTORY
 from secondhall.belief.facts.explain import explain
 from secondhall.belief.facts.history import PATHS, History, Lives, history_of
 from secondhall.belief.facts.measure import Target, targets_of
-from secondhall.belief.facts.sampler import Sampler, Settings, likeness, systematic
+from secondhall.belief.facts.sampler import Sampler, Settings, likeness
+from secondhall.belief.resampling import systematic
 from secondhall.case import Fact, read_case
 from secondhall.company.chance import Chance
 from secondhall.company.layout import Floats

@@ -37,7 +37,7 @@ from secondhall.months import Month
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["belief_file", "load", "save"]
+__all__ = ["belief_file", "code_digest", "load", "save"]
 
 OPENING = "opening."
 """Prefix of the learned state in the group ``posterior``."""
@@ -48,7 +48,7 @@ TEXT = "secondhall"
 
 def belief_file(case: Case, until: Month, seed: int) -> Path:
     """Return where the belief learned from these inputs lies, whether or not it is there."""
-    digest = hashlib.sha256(_sources())
+    digest = hashlib.sha256(code_digest("belief", "company", "case"))
     asked = [case.start.ordinal, case.horizon_months, until.ordinal, seed, dict(case.hashes)]
     digest.update(json.dumps(asked, sort_keys=True).encode())
     for values in (case.opening.customers, case.opening.installed_units, case.opening.sold_units):
@@ -58,11 +58,11 @@ def belief_file(case: Case, until: Month, seed: int) -> Path:
 
 
 @cache
-def _sources() -> bytes:
-    """Return a digest of the code that learns: another version learns anew."""
+def code_digest(*stages: str) -> bytes:
+    """Return a digest of the code of some stages: what another version made is not taken for its own."""
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
-    for stage in ("belief", "company", "case"):
+    for stage in stages:
         for source in sorted((package / stage).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.digest()

@@ -208,14 +208,7 @@ def _said(
         counterfactual=look_back,
         fact_checks=checks,
         reconciled=reconcile(case),
-        settings={
-            "futures": settings.futures,
-            "screening futures": _screening_paths(settings),
-            "seed": seed,
-            "risk weight": settings.risk_weight,
-            "belief": belief.words,
-            "scenario": belief.scenario,
-        },
+        settings=_told(settings, belief, seed),
         information=information,
         timing=timing_of(
             case,
@@ -227,6 +220,18 @@ def _said(
         ),
         perfect_information=perfect,
     )
+
+
+def _told(settings: Settings, belief: Belief, seed: int) -> dict[str, object]:
+    """Return the settings that a reader is told."""
+    return {
+        "futures": settings.futures,
+        "screening futures": _screening_paths(settings),
+        "seed": seed,
+        "risk weight": settings.risk_weight,
+        "belief": belief.words,
+        "scenario": belief.scenario,
+    }
 
 
 def _screening_paths(settings: Settings) -> int:

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_path
 
 from secondhall.belief import Belief
+from secondhall.belief.store import code_digest
 from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.decide.rules import Never, Rule
@@ -149,21 +149,10 @@ def _read(journal: Path) -> dict[tuple[str, int], Trial]:
 
 def journal_of(case: Case, belief: Belief, *, weight: float, seed: int) -> Path:
     """Return where the trials of a decision are written: another case, belief or code has another place."""
-    digest = hashlib.sha256(_sources())
+    digest = hashlib.sha256(code_digest("belief", "company", "case", "futures", "decide"))
     asked = [case.start.ordinal, case.horizon_months, seed, weight, belief.scenario, dict(case.hashes)]
     digest.update(json.dumps(asked, sort_keys=True).encode())
     p = belief.parameters(seed, np.arange(PLACED))
     for group in (p.segment, p.segment_regime, p.hall, p.phase, p.role, p.firm, p.firm_regime, p.schedule):
         digest.update(np.ascontiguousarray(group.array).tobytes())
     return user_cache_path("secondhall") / "searches" / f"{case.name}-{digest.hexdigest()[:16]}.jsonl"
-
-
-@cache
-def _sources() -> bytes:
-    """Return a digest of the code that plays and scores."""
-    package = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for stage in ("belief", "company", "case", "futures", "decide"):
-        for source in sorted((package / stage).rglob("*.py")):
-            digest.update(source.read_bytes())
-    return digest.digest()

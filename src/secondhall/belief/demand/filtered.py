@@ -12,8 +12,8 @@ from secondhall.belief.demand.sample import factors_of, threads
 from secondhall.belief.kernels.filter import extend, open_cloud, rejuvenate
 from secondhall.belief.kernels.model import Model, State
 from secondhall.belief.part import Report, quiet
+from secondhall.belief.resampling import systematic
 from secondhall.company.layout import Floats
-from secondhall.company.parameters import Integers
 
 __all__ = ["filter_regimes"]
 
@@ -96,10 +96,8 @@ def filter_regimes(
 
 
 def _resample(cloud: State, likelihood: Floats, share: Floats, draw: np.random.Generator) -> None:
-    """Let each particle live on as often as its share says, but for rounding."""
-    particles = share.size
-    points = (np.arange(particles) + draw.random()) / particles
-    chosen: Integers = np.minimum(np.searchsorted(np.cumsum(share), points), particles - 1)
+    """Let each particle live on as often as its share says."""
+    chosen = systematic(share, share.size, draw)
     for array in (*cloud, likelihood):
         array[:] = array[chosen]
 

@@ -21,7 +21,16 @@ from secondhall.belief.trust import ENOUGH_DRAWS, effective_sizes
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["Draws", "Effort", "blank_state", "demand_model", "factors_of", "sample_demand", "threads"]
+__all__ = [
+    "Draws",
+    "Effort",
+    "blank_state",
+    "copied",
+    "demand_model",
+    "factors_of",
+    "sample_demand",
+    "threads",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +157,7 @@ def sample_demand(
     generators = [np.random.default_rng(key) for key in np.random.SeedSequence(seed).spawn(effort.chains)]
     states = [_scattered(model, draw) if start is None else _particle(start, draw) for draw in generators]
     # A chain's own copy: threads that share arrays wait for each other's counting of references.
-    models = [_copied(model) for _ in generators]
+    models = [copied(model) for _ in generators]
     months, pieces = model.counts.seen.shape[1], 10
     total = effort.warm_up + effort.draws * effort.thin
     most = model.unknowns.members.shape[1]
@@ -219,10 +228,10 @@ def _particle(cloud: State, draw: np.random.Generator) -> State:
     return State(*(array[p].copy() for array in cloud))
 
 
-def _copied(of: Any) -> Any:
+def copied(of: Any) -> Any:
     """Return a copy of nested named tuples of arrays and numbers."""
     if isinstance(of, tuple):
-        return type(of)(*(_copied(part) for part in of))
+        return type(of)(*(copied(part) for part in of))
     return of.copy() if isinstance(of, np.ndarray) else of
 
 

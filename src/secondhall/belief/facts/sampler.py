@@ -43,6 +43,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from secondhall.belief.facts.linear import LinearModel
+from secondhall.belief.resampling import systematic
 from secondhall.company.layout import Floats, Truths
 from secondhall.company.parameters import Integers
 
@@ -389,10 +390,3 @@ def likeness(before: Floats, after: Floats) -> float:
     sizes = np.sqrt(np.square(one).sum(axis=0) * np.square(other).sum(axis=0))
     found: float = np.abs((one * other).sum(axis=0) / np.maximum(sizes, 1e-300)).max()
     return found
-
-
-def systematic(weights: Floats, count: int, rng: np.random.Generator) -> Integers:
-    """Return `count` indices drawn in proportion to weights that sum to 1, with the least noise."""
-    points = (np.arange(count) + rng.random()) / count
-    chosen: Integers = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
-    return chosen

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from secondhall.belief.demand.sample import blank_state, threads
+from secondhall.belief.demand.sample import blank_state, copied, threads
 from secondhall.belief.kernels.ellipse import Near, gather, log_likelihood, place, run_ellipses
 from secondhall.belief.kernels.market import set_moves
 from secondhall.belief.kernels.model import Model, State
 from secondhall.belief.part import Report, quiet
-from secondhall.belief.series.sample import copied, normal_near, room
+from secondhall.belief.resampling import systematic
+from secondhall.belief.series.sample import normal_near, room
 from secondhall.company.layout import Floats
 
 __all__ = ["filter_regimes"]
@@ -62,7 +63,8 @@ def filter_regimes(model: Model, *, seed: int, report: Report = quiet) -> Floats
             if exactness == 1.0 and _alive(weight) >= UNEVEN:
                 break
             near = normal_near(_known(model, int(end), 1.0)) if near is None else near
-            cloud, weight = _resampled(cloud, weight, own), np.full(PARTICLES, 1.0 / PARTICLES)
+            cloud = [copied(cloud[i]) for i in systematic(weight, PARTICLES, own)]
+            weight = np.full(PARTICLES, 1.0 / PARTICLES)
             _move(cloud, _known(model, int(end), exactness), near, draws)
         found[end:] = _shares(cloud, weight)[end:]
         report(WORDS, n + 1, ends.size)
@@ -135,13 +137,6 @@ def _shares(cloud: list[State], weight: Floats) -> Floats:
     """Return [month, regime]."""
     regime = np.stack([state.regime for state in cloud])
     return np.stack([weight @ (regime == z) for z in range(3)], axis=1)
-
-
-def _resampled(cloud: list[State], weight: Floats, draw: np.random.Generator) -> list[State]:
-    """Let each particle live on as often as its weight says, but for rounding (systematic resampling)."""
-    points = (np.arange(weight.size) + draw.random()) / weight.size
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), points), weight.size - 1)
-    return [copied(cloud[i]) for i in chosen]
 
 
 def _move(cloud: list[State], known: Model, near: Near, draws: list[np.random.Generator]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from secondhall.belief.demand.sample import Draws, blank_state, threads
+from secondhall.belief.demand.sample import Draws, blank_state, copied, threads
 from secondhall.belief.kernels.chain import Kept
 from secondhall.belief.kernels.ellipse import (
     Near,
@@ -29,7 +28,7 @@ from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["Effort", "copied", "normal_near", "room", "sample_series"]
+__all__ = ["Effort", "normal_near", "room", "sample_series"]
 
 STEP = 1e-3
 """Of the slopes, in scores; all unknowns are standard normal, so one step fits all."""
@@ -184,13 +183,6 @@ def room(model: Model, draws: int) -> Kept:
         np.zeros((draws, segments)),
         np.zeros((draws, segments, segments)),
     )
-
-
-def copied(of: Any) -> Any:
-    """Return a copy of nested named tuples of arrays and numbers."""
-    if isinstance(of, tuple):
-        return type(of)(*(copied(part) for part in of))
-    return of.copy() if isinstance(of, np.ndarray) else of
 
 
 def _square(u: Floats) -> float:
