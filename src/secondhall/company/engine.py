@@ -3,6 +3,7 @@
 The kernels are imported inside, so that who only reads or checks a case never loads the compiler.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondhall.company.layout import ANNUAL, LANES, OUTCOMES, SERIES, Floats, Integers
-from secondhall.company.parameters import Parameters, RuleTerms
+from secondhall.company.parameters import Parameters, RuleTerms, idle_terms
 from secondhall.company.warm import is_compiled
 
 if TYPE_CHECKING:
@@ -138,6 +139,61 @@ def play_paths(
         played.annual,
     )
     return played
+
+
+def play_branches(
+    known: Parameters,
+    rules: Sequence[RuleTerms],
+    *,
+    seed: int,
+    paths: Integers,
+    month: int,
+    blocks: "Model",
+) -> tuple[Floats, Floats]:
+    """Play paths under nothing at all until a month, then once under each rule, in this thread.
+
+    What a rule does by date it does from that month on; a rule with a trigger must be the same one in all
+    of ``rules``, but for the month before which it rests.
+
+    Parameters
+    ----------
+    known
+        the mid values, one path.
+    rules
+        the terms of each rule.
+    seed
+        of all chance.
+    paths
+        which futures, [path]; or [month, path] whose chance each lives in each month.
+    month
+        of branching, 0 or later.
+    blocks
+        ``blocks_of`` the parameters of these paths.
+
+    Returns
+    -------
+    npv, insolvency_month
+        [rule, path], as in `secondhall.company.layout.OUTCOMES`.
+    """
+    make_ready()
+    from secondhall.company.kernels.branches import Plans, play_branches
+
+    shared = max(rules, key=lambda rule: rule.trigger)
+    shape = (len(rules), paths.shape[-1])
+    npv, insolvency_month = np.zeros(shape), np.zeros(shape)
+    play_branches(
+        seed,
+        np.ascontiguousarray(np.atleast_2d(paths)),
+        blocks,
+        known_of(known),
+        terms_of(shared),
+        terms_of(idle_terms(known.halls)),
+        Plans(*(np.array([getattr(rule, name) for rule in rules]) for name in Plans._fields)),
+        month,
+        npv,
+        insolvency_month,
+    )
+    return npv, insolvency_month
 
 
 @cache

@@ -9,6 +9,7 @@ from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.decide import words
+from secondhall.decide.bound import InformationBound, bound_of
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
@@ -45,6 +46,8 @@ class Settings:
         weight of the CVaR at 5 % beside the expected NPV.
     method
         how long is searched for rules beside the ones that are always looked at.
+    bound
+        how it is told what no rule can be worth more than, when the rules are searched.
     limit
         what a rule's probability of insolvency must not exceed.
     threads
@@ -57,6 +60,7 @@ class Settings:
     sure_finalists: int = 1
     risk_weight: float = 0.2
     method: RuleSearch = field(default_factory=RuleSearch)
+    bound: InformationBound = field(default_factory=InformationBound)
     limit: InsolvencyLimit = field(default_factory=InsolvencyLimit)
     threads: int | None = None
 
@@ -64,8 +68,8 @@ class Settings:
 SCREENED_AT_LEAST = 1000
 """Futures of the screening, unless fewer are judged: less would leave the finalists to chance."""
 
-SCREENING_SEED, SEARCH_SEED, TIMING_SEED = 1_000_003, 2_000_003, 3_000_003
-"""Added to the seed for the futures on which rules are screened, searched, and delayed."""
+SCREENING_SEED, SEARCH_SEED, TIMING_SEED, BOUND_SEED = 1_000_003, 2_000_003, 3_000_003, 4_000_003
+"""Added to the seed for the futures on which rules are screened, searched, delayed, and bounded."""
 
 
 def quiet(_: str, __: int, ___: int) -> None:
@@ -146,7 +150,22 @@ def decide(
     out = [c for c in screened if c.rule not in kept]
     shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
     look_back, checks = _look_back(case, belief, seed, settings, report)
-    return _said(case, belief, order, shown, seed, settings, look_back, checks)
+    decision = _said(case, belief, order, shown, seed, settings, look_back, checks)
+    return decision if rules is not None else _bounded(decision, belief, settings, report)
+
+
+def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:
+    """Return the decision with what no rule can be worth more than."""
+    bound = bound_of(
+        decision.case,
+        belief,
+        decision.recommended,
+        method=settings.bound.limited(settings.futures),
+        seed=decision.seed + BOUND_SEED,
+        threads=settings.threads,
+        report=report,
+    )
+    return replace(decision, bound=bound)
 
 
 def _search(case: Case, belief: Belief, seed: int, settings: Settings, report: Report) -> tuple[Rule, ...]:

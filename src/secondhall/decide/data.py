@@ -21,6 +21,7 @@ def as_data(decision: Decision) -> dict[str, object]:
         "what_would_change": list(decision.what_would_change),
         "when": _timing(decision),
         "worth": decision.worth,
+        "bound": _bound(decision),
         "risk": decision.risk_words,
         "insolvency_limit": decision.insolvency_limit,
         "rules": [contender_data(contender) for contender in decision.contenders],
@@ -87,6 +88,23 @@ def _timing(decision: Decision) -> dict[str, object] | None:
         "cancelling": [
             {"months_after_commitment": one.months, "cost": _estimate(one.cost)} for one in found.cancelling
         ],
+    }
+
+
+def _bound(decision: Decision) -> dict[str, object] | None:
+    found = decision.bound
+    if found is None:
+        return None
+    return {
+        "nothing_is_worth_more_than": _estimate(found.upper),
+        "share_reached": found.reached(decision.recommended.gain),
+        "perfect_foresight": _estimate(found.perfect),
+        "parameters_and_regime_known": _estimate(found.informed),
+        "value_of_waiting": _estimate(found.waiting),
+        "months_between_dates": found.every,
+        "plans": found.plans,
+        "futures": found.paths,
+        "futures_within_each": found.inner,
     }
 
 

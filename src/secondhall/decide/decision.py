@@ -10,7 +10,16 @@ from secondhall.decide.rules.rule import Rule
 from secondhall.futures import Estimate, Futures, Interval, Risk
 from secondhall.months import Month
 
-__all__ = ["BridgeLine", "Contender", "Counterfactual", "Decision", "FactCheck", "Information", "Reconciled"]
+__all__ = [
+    "Bound",
+    "BridgeLine",
+    "Contender",
+    "Counterfactual",
+    "Decision",
+    "FactCheck",
+    "Information",
+    "Reconciled",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,47 @@ class Timing:
     review: Month
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What no rule can be worth more than. All in expected NPV over never.
+
+    The rules that are bounded commit one option once, or several copies of it at once, at one of the dates,
+    whatever they know of the past; no limit on insolvency binds them.
+
+    Attributes
+    ----------
+    upper
+        no rule is worth more.
+    perfect
+        what the best plan of each future would bring to who knew the future: the bound without penalty.
+    informed
+        what is brought at least by who knows the parameters of the company and the true regime, as no rule
+        can, but not the future.
+    waiting
+        what the recommended rule brings more than the better of never and the best commitment now: the value
+        of not having to decide now.
+    every
+        months between two dates.
+    plans
+        how many plans there are, never included.
+    paths, inner
+        on how many futures it rests.
+    """
+
+    upper: Estimate
+    perfect: Estimate
+    informed: Estimate
+    waiting: Estimate
+    every: int
+    plans: int
+    paths: int
+    inner: int
+
+    def reached(self, gain: Estimate) -> float:
+        """Return what share of the bound a gain over never is; 1 where nothing is worth more than never."""
+        return gain.value / self.upper.value if self.upper.value > 0.0 else 1.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
     """The answer to whether the hall should be committed.
@@ -245,6 +295,8 @@ class Decision:
         what knowing the whole future before deciding would be worth, which no figure can exceed.
     timing
         what waiting and cancelling cost; None for a rule that never commits.
+    bound
+        what no rule can be worth more than; None where it was not asked for or there are no options.
     """
 
     case: Case
@@ -269,3 +321,4 @@ class Decision:
     information: tuple[Information, ...] = ()
     perfect_information: Estimate | None = None
     timing: Timing | None = None
+    bound: Bound | None = None

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from secondhall import __version__
 from secondhall.case import Fact
+from secondhall.decide.bound.words import bounded
 from secondhall.decide.words import timing
 from secondhall.futures import Estimate
 from secondhall.report.charts import pictures
@@ -129,6 +130,7 @@ def _context(decision: Decision) -> dict[str, Any]:
     return {
         "decision": decision,
         "timing": timing(case, decision.timing),
+        "bounded": bounded(case, decision.bound, decision.recommended),
         "case": case,
         "cards": _cards(decision),
         "rules": rule_rows(decision),

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from secondhall.decide.bound.words import bounded
 from secondhall.decide.words import timing
 from secondhall.report.tables import (
     RuleRow,
@@ -61,7 +62,7 @@ def _answer(decision: Decision) -> list[RenderableType]:
             "What would change that", list(decision.what_would_change) or ["nothing that the rules look at"]
         ),
         *([_told("When", list(timing(case, decision.timing)))] if decision.timing is not None else []),
-        _told("What it is worth", [decision.worth]),
+        _told("What it is worth", [decision.worth, *bounded(case, decision.bound, decision.recommended)]),
         _told("The risk", [decision.risk_words]),
         _told("What was believed", [str(decision.settings["belief"])]),
     ]

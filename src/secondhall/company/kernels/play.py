@@ -10,7 +10,7 @@ from secondhall.company.kernels.blocks import LINE_COUNT, Desk, Known, Model, St
 from secondhall.company.kernels.books import close_income, move_cash
 from secondhall.company.kernels.costs import play_costs, play_staff
 from secondhall.company.kernels.decision import play_decision
-from secondhall.company.kernels.elementary import EACH, entry, part
+from secondhall.company.kernels.elementary import EACH, entry, kernel, part
 from secondhall.company.kernels.funding import close_balance
 from secondhall.company.kernels.halls import play_halls
 from secondhall.company.kernels.market import play_market
@@ -75,44 +75,12 @@ def play_blocks(
     The arrays of ``blocks`` have a leading axis of blocks (one block serves all when it has length one);
     ``outcomes`` [outcome, path] and ``annual`` [line, year, path] receive the results.
     """
-    segments, halls, roles = blocks.segment.shape[2], blocks.hall.shape[2], blocks.role.shape[2]
     months, years = blocks.calendar.shape[1], annual.shape[1]
-    state = State(
-        np.zeros((SEGMENT_STATE_ROWS, segments, LANES)),
-        np.zeros((HALL_STATE_ROWS, halls, LANES)),
-        np.zeros((FIRM_STATE_ROWS, LANES)),
-        np.zeros((roles, LANES)),
-        np.zeros((segments, months, LANES)),
-        np.zeros((HISTORY_ROWS, 12, LANES)),
-        np.zeros((OUTCOME_ROWS, LANES)),
-        np.zeros((ANNUAL_ROWS, years, LANES)),
-        np.zeros((ACCUMULATOR_ROWS, LANES)),
-    )
-    desk = Desk(
-        np.zeros((FLOW_ROWS, segments, LANES)),
-        np.zeros((LINE_COUNT, LANES)),
-        np.zeros((segments + 2, LANES)),
-        np.zeros((segments, 3, LANES)),
-        np.zeros((8, LANES)),
-    )
-    count, held, forced = paths.shape[1], blocks.firm.shape[0], blocks.forced.shape[0]
+    state, desk = empty_state(blocks, months, years), empty_desk(blocks)
+    count = paths.shape[1]
     lived = np.empty((paths.shape[0], LANES), np.int64)
     for b in range((count + LANES - 1) // LANES):
-        k = b % held
-        model = Model(
-            blocks.segment[k],
-            blocks.segment_regime[k],
-            blocks.hall[k],
-            blocks.phase[k],
-            blocks.role[k],
-            blocks.firm[k],
-            blocks.firm_regime[k],
-            blocks.schedule,
-            blocks.calendar,
-            blocks.forced[b % forced],
-            blocks.start_month_of_year,
-            blocks.first_new_hall,
-        )
+        model = block_of(blocks, b)
         first = b * LANES
         used = min(LANES, count - first)
         for row in range(lived.shape[0]):
@@ -128,6 +96,56 @@ def play_blocks(
         for row in range(ANNUAL_ROWS):
             for year in range(years):
                 annual[row, year, first : first + used] = state.annual[row, year, :used]
+
+
+@kernel
+def empty_state(blocks: Model, months: int, years: int) -> State:
+    """Return the state of a block, all zero."""
+    segments, halls, roles = blocks.segment.shape[2], blocks.hall.shape[2], blocks.role.shape[2]
+    return State(
+        np.zeros((SEGMENT_STATE_ROWS, segments, LANES)),
+        np.zeros((HALL_STATE_ROWS, halls, LANES)),
+        np.zeros((FIRM_STATE_ROWS, LANES)),
+        np.zeros((roles, LANES)),
+        np.zeros((segments, months, LANES)),
+        np.zeros((HISTORY_ROWS, 12, LANES)),
+        np.zeros((OUTCOME_ROWS, LANES)),
+        np.zeros((ANNUAL_ROWS, years, LANES)),
+        np.zeros((ACCUMULATOR_ROWS, LANES)),
+    )
+
+
+@kernel
+def empty_desk(blocks: Model) -> Desk:
+    """Return the desk of a block, all zero."""
+    segments = blocks.segment.shape[2]
+    return Desk(
+        np.zeros((FLOW_ROWS, segments, LANES)),
+        np.zeros((LINE_COUNT, LANES)),
+        np.zeros((segments + 2, LANES)),
+        np.zeros((segments, 3, LANES)),
+        np.zeros((8, LANES)),
+    )
+
+
+@part
+def block_of(blocks: Model, b: int) -> Model:
+    """Return the parameters of one block; a single block serves all."""
+    k = b % blocks.firm.shape[0]
+    return Model(
+        blocks.segment[k],
+        blocks.segment_regime[k],
+        blocks.hall[k],
+        blocks.phase[k],
+        blocks.role[k],
+        blocks.firm[k],
+        blocks.firm_regime[k],
+        blocks.schedule,
+        blocks.calendar,
+        blocks.forced[b % blocks.forced.shape[0]],
+        blocks.start_month_of_year,
+        blocks.first_new_hall,
+    )
 
 
 @part
