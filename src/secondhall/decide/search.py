@@ -47,7 +47,7 @@ class RuleSearch:
     generations
         of the second round.
     families
-        that go on to the second round at least; half of them where that is more.
+        that go on to the second round at least; half of them where that is more, up to three times as many.
     best
         rules of each family that go on to the last round.
     """
@@ -131,7 +131,8 @@ class _Hunt:
     @property
     def kept(self) -> int:
         """Families that go on to the second round."""
-        return min(self.families, max(self.method.families, self.families // 2))
+        least = self.method.families
+        return min(self.families, max(least, min(self.families // 2, 3 * least)))
 
     @property
     def total(self) -> int:

@@ -24,6 +24,13 @@ FOLDS = 2
 """The penalty of one half of the outer paths is learned on the other."""
 
 
+LEAST_PATHS = 16
+"""Outer paths, at least."""
+
+MANY = 16
+"""Sizes from which on the paths become fewer, so that as many plans are played."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformationBound:
     """How the bound is told.
@@ -45,7 +52,11 @@ class InformationBound:
 
     def limited(self, futures: int) -> InformationBound:
         """Return the same with fewer paths, for a decision that is judged on fewer futures."""
-        return replace(self, paths=min(self.paths, max(futures // 32, 2 * FOLDS)))
+        return replace(self, paths=min(self.paths, max(futures // 32, LEAST_PATHS)))
+
+    def shared(self, sizes: int) -> InformationBound:
+        """Return the same with fewer paths where many sizes share the time."""
+        return replace(self, paths=max(self.paths * MANY // max(sizes, MANY), min(self.paths, LEAST_PATHS)))
 
 
 def bound_of(
@@ -77,6 +88,7 @@ def bound_of(
     sizes = sizes_of(case, slots_of(case))
     if not sizes:
         return None
+    method = method.shared(len(sizes))
     dates = tuple(range(0, case.horizon_months, method.every))
     ticks = _Ticks(report, 2 * len(dates))
     table = partial(Table.laid, case, belief, dates, seed=seed, paths=method.paths)
@@ -85,9 +97,11 @@ def bound_of(
     hedges = _most_worth(seen, method.hedges)
     expected = expect(table(inner=method.inner), recommended.rule, sizes, hedges, play)
     worth = recommended.gain
+    perfect = _plus(worth, np.maximum(seen.now.max(axis=(0, 1)), 0.0) - seen.rule)
+    penalised = _plus(worth, _crossed(expected) - expected.rule.mean(axis=0)[0])
     return Bound(
-        upper=_plus(worth, _crossed(expected) - expected.rule.mean(axis=0)[0]),
-        perfect=_plus(worth, np.maximum(seen.now.max(axis=(0, 1)), 0.0) - seen.rule),
+        upper=min(penalised, perfect, key=lambda bound: bound.value + 2.0 * bound.error),
+        perfect=perfect,
         informed=_plus(worth, _informed(expected, seen) - seen.rule),
         waiting=_waiting(expected),
         every=method.every,

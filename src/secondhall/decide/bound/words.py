@@ -19,14 +19,7 @@ def bounded(case: Case, found: Bound | None, recommended: Contender) -> tuple[st
     """Return what no rule can be worth more than, and why the rule does not reach it, in sentences."""
     if found is None:
         return ()
-    share = found.reached(recommended.gain)
-    reached = f"; the rule reaches {percent(share)} of it" if found.upper.value > 0.0 else ""
-    said = [
-        f"Nothing can be worth more than {with_error(found.upper, case)} over doing nothing{reached}.",
-        f"Who knew the whole future would reach {with_error(found.perfect, case)}.",
-    ]
-    if share < NEAR:
-        said.append(_short_of(case, found, recommended))
+    said = _limits(case, found, recommended)
     if not isinstance(recommended.rule, Never):
         said.append(f"Not having to decide now is worth {_or_nothing(found.waiting, case)}.")
     said.append(
@@ -35,6 +28,21 @@ def bounded(case: Case, found: Bound | None, recommended: Contender) -> tuple[st
         f"plans on {found.paths:,} futures, with {found.inner} futures within each at each date."
     )
     return tuple(said)
+
+
+def _limits(case: Case, found: Bound, recommended: Contender) -> list[str]:
+    """Return the bound, and why the rule does not reach it."""
+    if found.perfect.value <= 0.0:
+        return [
+            "Nothing can be worth more than doing nothing: not even who knew the whole future would commit."
+        ]
+    share = found.reached(recommended.gain)
+    reached = "" if isinstance(recommended.rule, Never) else f"; the rule reaches {percent(share)} of it"
+    said = [
+        f"Nothing can be worth more than {with_error(found.upper, case)} over doing nothing{reached}.",
+        f"Who knew the whole future would reach {with_error(found.perfect, case)}.",
+    ]
+    return [*said, _short_of(case, found, recommended)] if share < NEAR else said
 
 
 def _short_of(case: Case, found: Bound, recommended: Contender) -> str:
