@@ -10,6 +10,7 @@ from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.decide import words
 from secondhall.decide.bound import InformationBound, bound_of
+from secondhall.decide.board.assemble import board_paper
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
@@ -238,6 +239,7 @@ def _said(
             threads=settings.threads,
         ),
         perfect_information=perfect,
+        board=board_paper(case, belief, recommended, never, seed=seed, threads=settings.threads),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secondhall.decide.board.data import board_data
 from secondhall.decide.decision import Contender, Decision
 from secondhall.decide.words import verdict
 from secondhall.futures import Estimate
@@ -27,6 +28,7 @@ def as_data(decision: Decision) -> dict[str, object]:
         "rules": [contender_data(contender) for contender in decision.contenders],
         "counterfactual": _counterfactual(decision),
         "what_to_measure_next": _information(decision),
+        "board": board_data(decision.board),
         "facts": [
             {
                 "fact": check.fact,

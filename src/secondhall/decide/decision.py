@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secondhall.case import Case
+from secondhall.decide.board.paper import BoardPaper
 from secondhall.decide.rules.rule import Rule
 from secondhall.futures import Estimate, Futures, Interval, Risk
 from secondhall.months import Month
@@ -297,6 +298,8 @@ class Decision:
         what waiting and cancelling cost; None for a rule that never commits.
     bound
         what no rule can be worth more than; None where it was not asked for or there are no options.
+    board
+        what a board is shown beside the answer.
     """
 
     case: Case
@@ -322,3 +325,4 @@ class Decision:
     perfect_information: Estimate | None = None
     timing: Timing | None = None
     bound: Bound | None = None
+    board: BoardPaper | None = None

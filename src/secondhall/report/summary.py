@@ -12,6 +12,7 @@ from rich.text import Text
 
 from secondhall.decide.bound.words import bounded
 from secondhall.decide.words import timing
+from secondhall.report.board import board_parts
 from secondhall.report.tables import (
     RuleRow,
     explained_words,
@@ -46,7 +47,13 @@ def terminal_summary(decision: Decision, console: Console) -> None:
         Where to print; 80 columns are enough, and nothing is told by colour alone.
     """
     rules = _rules(decision, is_wide=console.width >= _WIDE)
-    stands_on = (*_measure(decision), *_counterfactual(decision), *_facts(decision), *_books(decision))
+    stands_on = (
+        *board_parts(decision),
+        *_measure(decision),
+        *_counterfactual(decision),
+        *_facts(decision),
+        *_books(decision),
+    )
     for part in (*_answer(decision), *rules, *stands_on):
         console.print(part)
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from altair.utils.schemapi import debug_mode
 
 from secondhall.futures import Estimate, Futures
+from secondhall.report.board import tree_words
 from secondhall.report.charts.compare import Point, bridge, scatter
 from secondhall.report.charts.drawing import Drawing
 from secondhall.report.charts.fans import band_of, capacity_chart, fan, insolvent_share, lines, top_of
 from secondhall.report.charts.svg import svg_of
+from secondhall.report.charts.tree import tree_svg
 from secondhall.report.tables import rival_of, rule_rows, rules_scale
 from secondhall.report.words import estimate_percent, figure, scale_of
 
@@ -58,11 +60,21 @@ def pictures(decision: Decision) -> tuple[Picture, ...]:
     stages = (_rules, _demand, _space, _money, _bridge)
     # What altair checks are our own charts, which the tests check; it would take half of the time.
     with debug_mode(False):
-        return tuple(
+        drawn = tuple(
             Picture(key, group, title, says, svg_of(drawing, key), tuple(drawing.legend), key == "bridge")
             for stage in stages
             for key, group, title, says, drawing in stage(decision)
         )
+    return (*_tree(decision), *drawn)
+
+
+def _tree(decision: Decision) -> tuple[Picture, ...]:
+    tree = None if decision.board is None else decision.board.tree
+    if tree is None:
+        return ()
+    scale = rules_scale(decision)
+    svg = tree_svg(tree, "tree", scale)
+    return (Picture("tree", "board", "What the rule comes to", tree_words(tree, scale), svg, (), True),)
 
 
 _Drawn = Iterator[tuple[str, str, str, str, Drawing]]
