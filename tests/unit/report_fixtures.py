@@ -12,6 +12,9 @@ import numpy as np
 
 from secondhall.case import Case, read_case
 from secondhall.company.layout import OUTCOMES, SERIES
+from secondhall.decide.board import Alternative, BoardPaper
+from secondhall.decide.board.frontier import frontier_of
+from secondhall.decide.board.tree import grown
 from secondhall.decide.decision import (
     BridgeLine,
     Contender,
@@ -21,6 +24,7 @@ from secondhall.decide.decision import (
     Information,
     Reconciled,
 )
+from secondhall.decide.scoring import InsolvencyLimit
 from secondhall.futures import Bands, Estimate, Futures, Interval, difference, probability, risk_of
 from secondhall.futures.results import PERCENTS
 from secondhall.months import Month
@@ -251,7 +255,24 @@ def decision_of(case: Case, contenders: tuple[Any, ...], recommended: Any, never
         ) if case.name != "fluxus" else (),
         settings=MappingProxyType({"futures": PATHS, "search_evaluations": 60, "belief": "the statements"}),
         information=_information(case), perfect_information=Estimate(1.3 * M, 0.04 * M),
+        board=_board(case, contenders, recommended, never),
     )  # fmt: skip
+
+
+def _board(case: Case, contenders: tuple[Any, ...], recommended: Any, never: Any) -> BoardPaper:
+    """Return a board's page: the real frontier and tree of the made-up futures, one plan beside."""
+    rule = contenders[-1].rule
+    first = np.where(np.arange(PATHS) < 300, 1.0, np.where(np.arange(PATHS) < 500, 20.0, -1.0))
+    gain = contenders[-1].futures.outcomes["npv"] - never.futures.outcomes["npv"]
+    near = Alternative(
+        rule.name, rule.words(case), "3 months later in the middle", Estimate(0.1 * M, 0.08 * M),
+        contenders[-1].gain, contenders[-1].risk.cvar_npv, contenders[-1].commits, case.start + 20,
+    )  # fmt: skip
+    return BoardPaper(
+        frontier=frontier_of(contenders, recommended, (), InsolvencyLimit()),
+        alternatives=(near,),
+        tree=grown(case, rule, first, gain, np.arange(PATHS) % 3 == 0),
+    )
 
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}\x1b[31m"

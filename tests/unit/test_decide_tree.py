@@ -144,6 +144,13 @@ def test_a_bust_is_looked_for_from_the_commitment_to_the_end_of_the_window() -> 
     assert bust_within(regimes, late).tolist() == [False, True, False, False]
 
 
+def test_a_commitment_falls_now_within_the_year_after_it_or_never(case: Case) -> None:
+    """The first month and the next are now: a rule acts from the month after it looks."""
+    first = np.array([0.0, 1.0, 2.0, 12.0, 13.0, 119.0, -1.0])
+    found = grown(case, RULE, first, np.arange(7.0), np.zeros(7, dtype=bool))
+    assert [after.futures for after in found.branches] == [2, 2, 2, 1]
+
+
 def test_a_branch_that_no_future_takes_is_not_there(case: Case) -> None:
     first, none = np.full(8, 1.0), np.zeros(8, dtype=bool)
     found = grown(case, RULE, first, np.arange(8.0), none)

@@ -21,7 +21,14 @@ from secondhall.report.charts.theme import PALETTE, config, spread
 
 
 def _drawings(made: object) -> list[tuple[str, str, str, str, gallery.Drawing]]:
-    stages = (gallery._rules, gallery._demand, gallery._space, gallery._money, gallery._bridge)
+    stages = (
+        gallery._frontier,
+        gallery._rules,
+        gallery._demand,
+        gallery._space,
+        gallery._money,
+        gallery._bridge,
+    )
     return [drawn for stage in stages for drawn in stage(made)]  # type: ignore[arg-type]
 
 
@@ -45,7 +52,15 @@ def test_every_picture_that_the_report_needs_is_there_once() -> None:
         "insolvent",
         "mrr",
     }
-    assert wanted | {"activities", "bridge", "rules-cvar", "rules-insolvency", "bust"} <= set(keys)
+    assert wanted | {
+        "tree",
+        "frontier",
+        "activities",
+        "bridge",
+        "rules-cvar",
+        "rules-insolvency",
+        "bust",
+    } <= set(keys)
 
 
 def test_every_axis_of_a_quantity_names_its_unit() -> None:

@@ -11,6 +11,7 @@ from secondhall.company import slots_of
 from secondhall.decide import words
 from secondhall.decide.bound import InformationBound, bound_of
 from secondhall.decide.board.assemble import board_paper
+from secondhall.decide.board.frontier import Tried
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
@@ -132,8 +133,10 @@ def decide(
         called with (what is being done, done, total).
     """
     settings = settings or Settings()
-    found = _search(case, belief, seed, settings, report) if rules is None else tuple(rules)
-    all_rules = _with_never(found)
+    tried: Tried = ()
+    if rules is None:
+        rules, tried = _search(case, belief, seed, settings, report)
+    all_rules = _with_never(tuple(rules))
     screened = _screen(case, belief, all_rules, seed, settings, report)
     kept = _finalists(case, screened, settings)
     judged = _contend(
@@ -167,10 +170,13 @@ def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Rep
         report=report,
     )
     return replace(decision, bound=bound)
+    return _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
 
 
-def _search(case: Case, belief: Belief, seed: int, settings: Settings, report: Report) -> tuple[Rule, ...]:
-    """Return the rules that are looked at for every case, and those that the search found."""
+def _search(
+    case: Case, belief: Belief, seed: int, settings: Settings, report: Report
+) -> tuple[tuple[Rule, ...], Tried]:
+    """Return the rules that are looked at for every case and those that were found; all that was tried."""
     drawn, weight = seed + SEARCH_SEED, settings.risk_weight
     trials = Trials(
         case,
@@ -188,7 +194,7 @@ def _search(case: Case, belief: Belief, seed: int, settings: Settings, report: R
         seed=seed,
         report=report,
     )
-    return tuple({repr(rule): rule for rule in (*candidates(case), *found)}.values())
+    return tuple({repr(rule): rule for rule in (*candidates(case), *found)}.values()), trials.tried
 
 
 def _with_never(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -204,6 +210,7 @@ def _said(
     settings: Settings,
     look_back: Counterfactual | None,
     checks: tuple[FactCheck, ...],
+    tried: Tried,
 ) -> Decision:
     """Put the answer into words."""
     recommended, tied = _recommend(order)
@@ -239,7 +246,17 @@ def _said(
             threads=settings.threads,
         ),
         perfect_information=perfect,
-        board=board_paper(case, belief, recommended, never, seed=seed, threads=settings.threads),
+        board=board_paper(
+            case,
+            belief,
+            order,
+            recommended,
+            tried,
+            seed=seed,
+            weight=settings.risk_weight,
+            limit=settings.limit,
+            threads=settings.threads,
+        ),
     )
 
 

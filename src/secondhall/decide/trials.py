@@ -17,7 +17,7 @@ from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.decide.rules import Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, score_parts
-from secondhall.futures import Estimate, Futures, RuleToPlay, difference, play_rules, probability
+from secondhall.futures import Estimate, Futures, RuleToPlay, cvar, difference, play_rules, probability
 
 __all__ = ["Trial", "Trials", "journal_of"]
 
@@ -38,11 +38,17 @@ class Trial:
         (1 - weight) expected NPV + weight CVaR.
     insolvency, over_never
         probability of insolvency; what it is more than that of never.
+    gain
+        expected NPV less that of never; None where a journal of before does not hold it.
+    cvar
+        CVaR of the NPV at 5 %; None likewise.
     """
 
     score: Estimate
     insolvency: Estimate
     over_never: Estimate
+    gain: Estimate | None = None
+    cvar: Estimate | None = None
 
     def standing(self, limit: InsolvencyLimit, *, errors: float = 0.0) -> tuple[bool, float]:
         """Return what rules are put in order by, the largest first: a rule that keeps the limit, then score.
@@ -85,6 +91,12 @@ class Trials:
         self._weight, self._seed, self._threads, self._journal = weight, seed, threads, journal
         self._done: dict[tuple[str, int], Trial] = {} if journal is None else _read(journal)
         self._idle: dict[int, Futures] = {}
+        self._asked: dict[str, tuple[Rule, int]] = {}
+
+    @property
+    def tried(self) -> tuple[tuple[Rule, Trial], ...]:
+        """Every rule that was asked for, once, with what it came to over the most futures of its own."""
+        return tuple((rule, self._done[key, paths]) for key, (rule, paths) in self._asked.items())
 
     def of(self, rules: Sequence[Rule], paths: int) -> list[Trial]:
         """Return what each rule came to over so many futures; what was played before is not played again."""
@@ -92,6 +104,8 @@ class Trials:
         missing = [rule for key, rule in wanted.items() if (key, paths) not in self._done]
         for first in range(0, len(missing), AT_ONCE):
             self._play(missing[first : first + AT_ONCE], paths)
+        for key, rule in wanted.items():
+            self._asked[key] = (rule, max(paths, self._asked.get(key, (rule, 0))[1]))
         return [self._done[repr(rule), paths] for rule in rules]
 
     def _play(self, rules: Sequence[Rule], paths: int) -> None:
@@ -122,6 +136,8 @@ class Trials:
             score=Estimate.of_mean(score_parts(futures.outcomes["npv"], self._weight)),
             insolvency=probability(failed),
             over_never=difference(failed.astype(float), idle_failed.astype(float)),
+            gain=difference(futures.outcomes["npv"], idle.outcomes["npv"]),
+            cvar=cvar(futures.outcomes["npv"]),
         )
 
     def _write(self, rule: str, paths: int, trial: Trial) -> None:
@@ -141,7 +157,8 @@ def _read(journal: Path) -> dict[tuple[str, int], Trial]:
         try:
             row = json.loads(line)
             figures = {name: Estimate(**row[name]) for name in ("score", "insolvency", "over_never")}
-            done[row["rule"], row["paths"]] = Trial(**figures)
+            later = {name: Estimate(**row[name]) for name in ("gain", "cvar") if row.get(name)}
+            done[row["rule"], row["paths"]] = Trial(**figures, **later)
         except (ValueError, KeyError, TypeError):
             continue
     return done

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -13,10 +16,23 @@ from secondhall.report.tables import rules_scale
 from secondhall.report.words import Scale, estimate_percent, printable
 
 if TYPE_CHECKING:
-    from secondhall.decide.board import Branch
+    from secondhall.decide.board import Alternative, Branch, Frontier
     from secondhall.decide.decision import Decision
 
-__all__ = ["board_parts", "branch_words", "gain_words", "share_words", "tree_words"]
+__all__ = [
+    "NO_ALTERNATIVE",
+    "board_parts",
+    "branch_words",
+    "frontier_words",
+    "gain_words",
+    "share_words",
+    "tree_words",
+]
+
+NO_ALTERNATIVE = (
+    "None: no rule that may be chosen comes within two standard errors or a tenth of the gain of the "
+    "recommended one and differs from it in option, in kind of rule, or by a quarter of a year in timing."
+)
 
 
 def board_parts(decision: Decision) -> list[RenderableType]:
@@ -24,7 +40,15 @@ def board_parts(decision: Decision) -> list[RenderableType]:
     board = decision.board
     if board is None:
         return []
-    return [*_tree(board.tree, rules_scale(decision))]
+    scale = rules_scale(decision)
+    return [
+        *_tree(board.tree, scale),
+        Text(),
+        Text("Value against risk", style="bold"),
+        Text(printable(frontier_words(board.frontier, scale))),
+        Text(),
+        *_alternatives(board.alternatives, scale),
+    ]
 
 
 def branch_words(branch: Branch, scale: Scale) -> str:
@@ -62,6 +86,41 @@ def _grow(tree: Tree, branch: Branch, scale: Scale) -> None:
 
 def _branch(branch: Branch, scale: Scale) -> Text:
     return Text(printable(f"{branch.said}: {branch_words(branch, scale)}"))
+
+
+def frontier_words(frontier: Frontier, scale: Scale) -> str:
+    """Return the frontier in a few sentences."""
+    line, every = frontier.line, [place for place in frontier.places if place.refused is None]
+    chosen = next(place for place in frontier.places if place.chosen)
+    stands = "stands on it" if chosen.undominated else "lies behind it"
+    ends = (line[0], line[-1]) if len(line) > 1 else line
+    told = "; ".join(
+        f"{place.name}: {gain_words(place.gain, scale)}, worst twentieth {scale.estimate(place.cvar)} "
+        f"{scale.label}"
+        for place in ends
+    )
+    said = (
+        f"Of {len(every)} rules that may be chosen, on {frontier.paths:,} fresh futures, {len(line)} "
+        f"{'is' if len(line) == 1 else 'are'} not dominated: none other has as much of value and of safety "
+        f"and more of one. The recommended rule {stands}."
+    )
+    return f"{said} {'From the safest to the most valuable' if len(ends) > 1 else 'It is'}: {told}."
+
+
+def _alternatives(found: Sequence[Alternative], scale: Scale) -> list[RenderableType]:
+    heading = Text("Plans of nearly equal value that look different", style="bold")
+    if not found:
+        return [heading, Text(NO_ALTERNATIVE)]
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column("plan", overflow="fold")
+    table.add_column("how it differs", overflow="fold")
+    for name in ("score\nbehind", "over\nnever", "CVaR\n5 %", "ever\n%"):
+        table.add_column(name, justify="right")
+    for one in found:
+        amounts = ("\n±".join(scale.parts(each)) for each in (one.behind, one.gain, one.cvar))
+        ever = estimate_percent(one.commits).replace(" %", "").replace(" ±", "\n±")
+        table.add_row(Text(printable(one.name)), Text(printable(one.differs)), *amounts, ever)
+    return [heading, table]
 
 
 def tree_words(root: Branch, scale: Scale) -> str:

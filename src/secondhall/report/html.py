@@ -16,6 +16,7 @@ from secondhall.case import Fact
 from secondhall.decide.bound.words import bounded
 from secondhall.decide.words import timing
 from secondhall.futures import Estimate
+from secondhall.report.board import NO_ALTERNATIVE
 from secondhall.report.charts import pictures
 from secondhall.report.charts.theme import PALETTE
 from secondhall.report.tables import (
@@ -129,6 +130,7 @@ def _context(decision: Decision) -> dict[str, Any]:
     held = [line.with_hall for line in found.bridge] if found else []
     return {
         "decision": decision,
+        "no_alternative": NO_ALTERNATIVE,
         "timing": timing(case, decision.timing),
         "bounded": bounded(case, decision.bound, decision.recommended),
         "case": case,

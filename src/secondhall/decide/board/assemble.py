@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from secondhall.belief import Belief
 from secondhall.case import Case
+from secondhall.company import slots_of
+from secondhall.decide.board.alternatives import alternatives_of, best_of_each_kind
+from secondhall.decide.board.frontier import Tried, at_the_edge, frontier_of
 from secondhall.decide.board.paper import BoardPaper
 from secondhall.decide.board.tree import tree_of
 from secondhall.decide.decision import Contender
+from secondhall.decide.rules import Never, Rule
+from secondhall.decide.scoring import InsolvencyLimit, contend
+from secondhall.futures import RuleToPlay, play_rules
 
 __all__ = ["board_paper"]
 
+EDGE = 8
+"""Rules at the edge of the search that are played again, at most."""
+
+MOST_PATHS = 65_536
+"""Futures on which rules are played again, at most: their outcomes are held in memory."""
+
 
 def board_paper(
-    case: Case, belief: Belief, recommended: Contender, never: Contender, *, seed: int, threads: int | None
+    case: Case,
+    belief: Belief,
+    order: Sequence[Contender],
+    recommended: Contender,
+    tried: Tried,
+    *,
+    seed: int,
+    weight: float,
+    limit: InsolvencyLimit,
+    threads: int | None,
 ) -> BoardPaper:
     """Return what a board is shown beside the answer.
 
@@ -20,11 +43,60 @@ def board_paper(
     ----------
     case, belief
         of the decision.
-    recommended, never
-        over the futures on which the rules were judged.
+    order
+        the rules that were judged, never among them.
+    recommended
+        the chosen one of these.
+    tried
+        what the search looked at; empty where nothing was searched.
     seed
-        of these futures.
+        of the futures on which they were judged.
+    weight
+        on the CVaR in the score.
+    limit
+        on insolvency.
     threads
         how many; all cores when None.
     """
-    return BoardPaper(tree=tree_of(case, belief, recommended, never, seed=seed, threads=threads))
+    never = next(one for one in order if isinstance(one.rule, Never))
+    again = [*at_the_edge(tried, limit, EDGE), *best_of_each_kind(tried, limit)]
+    more = _again(case, belief, order, never, again, seed=seed, weight=weight, limit=limit, threads=threads)
+    every = (*order, *more)
+    return BoardPaper(
+        frontier=frontier_of(every, recommended, tried, limit),
+        alternatives=alternatives_of(case, every, recommended, weight=weight),
+        tree=tree_of(case, belief, recommended, never, seed=seed, threads=threads),
+    )
+
+
+def _again(
+    case: Case,
+    belief: Belief,
+    order: Sequence[Contender],
+    never: Contender,
+    rules: Sequence[Rule],
+    *,
+    seed: int,
+    weight: float,
+    limit: InsolvencyLimit,
+    threads: int | None,
+) -> tuple[Contender, ...]:
+    """Play rules of the search over the futures of the judged ones, those that were not judged."""
+    judged = {repr(one.rule) for one in order}
+    wanted = list({repr(rule): rule for rule in rules if repr(rule) not in judged}.values())
+    if not wanted or never.futures.paths > MOST_PATHS:
+        return ()
+    slots = slots_of(case)
+    played = play_rules(
+        belief,
+        [RuleToPlay(rule.words(case), rule.terms(case, slots)) for rule in wanted],
+        start=case.start,
+        paths=never.futures.paths,
+        seed=seed,
+        banded=False,
+        threads=threads,
+    )
+    return tuple(
+        contend(rule, one, never.futures, weight=weight, limit=limit)
+        for rule, one in zip(wanted, played, strict=True)
+    )

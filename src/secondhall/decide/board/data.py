@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secondhall.decide.board.paper import BoardPaper, Branch
+from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Place
 from secondhall.futures import Estimate
 
 __all__ = ["board_data"]
@@ -12,7 +12,39 @@ def board_data(board: BoardPaper | None) -> dict[str, object] | None:
     """Return the board's page as plain data."""
     if board is None:
         return None
-    return {"tree": None if board.tree is None else _branch(board.tree)}
+    return {
+        "tree": None if board.tree is None else _branch(board.tree),
+        "frontier": {
+            "futures": board.frontier.paths,
+            "rules": [_place(place) for place in board.frontier.places],
+            "searched": [_place(place) for place in board.frontier.searched],
+        },
+        "alternatives": [_alternative(one) for one in board.alternatives],
+    }
+
+
+def _place(place: Place) -> dict[str, object]:
+    return {
+        "rule": place.name,
+        "gain_over_never": _estimate(place.gain),
+        "cvar_npv": _estimate(place.cvar),
+        "refused": place.refused,
+        "recommended": place.chosen,
+        "undominated": place.undominated,
+    }
+
+
+def _alternative(one: Alternative) -> dict[str, object]:
+    return {
+        "rule": one.name,
+        "words": one.words,
+        "differs": one.differs,
+        "behind_recommended": _estimate(one.behind),
+        "gain_over_never": _estimate(one.gain),
+        "cvar_npv": _estimate(one.cvar),
+        "commits": _estimate(one.commits),
+        "median_month": None if one.median_month is None else str(one.median_month),
+    }
 
 
 def _estimate(estimate: Estimate) -> dict[str, float]:

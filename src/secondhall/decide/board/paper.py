@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from secondhall.futures import Estimate
+from secondhall.months import Month
 
-__all__ = ["BoardPaper", "Branch"]
+__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,104 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule stands between value and risk.
+
+    Attributes
+    ----------
+    name
+        of the rule.
+    gain
+        expected NPV less that of never.
+    cvar
+        mean NPV of the worst 5 % of futures.
+    refused
+        why it may not be chosen; None if it may.
+    chosen
+        whether it is the recommended one.
+    undominated
+        whether it may be chosen, and no rule that may has as much of both and more of one.
+    """
+
+    name: str
+    gain: Estimate
+    cvar: Estimate
+    refused: str | None
+    chosen: bool = False
+    undominated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The frontier between value and risk.
+
+    Attributes
+    ----------
+    places
+        the rules that were judged, and the best of the search between value and risk, all over the same
+        fresh futures.
+    searched
+        what else the search looked at, over futures of its own: fewer, and those by which it chose.
+    paths
+        futures of the places.
+    """
+
+    places: tuple[Place, ...]
+    searched: tuple[Place, ...]
+    paths: int
+
+    @property
+    def line(self) -> tuple[Place, ...]:
+        """The places that are not dominated, from the least risk to the most."""
+        kept = (place for place in self.places if place.undominated)
+        return tuple(sorted(kept, key=lambda place: (-place.cvar.value, place.gain.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A plan of nearly equal value that looks different.
+
+    Attributes
+    ----------
+    name, words
+        of the rule, short and in a sentence.
+    differs
+        in what it differs from the recommended one, in words.
+    behind
+        score of the recommended rule less its own, over the same futures; below zero it did better there,
+        and was passed over when the finalists were chosen on others.
+    gain, cvar
+        as in `Place`.
+    commits
+        probability that it commits anything.
+    median_month
+        the middle month of its first commitment, where it commits; None where it never does.
+    """
+
+    name: str
+    words: str
+    differs: str
+    behind: Estimate
+    gain: Estimate
+    cvar: Estimate
+    commits: Estimate
+    median_month: Month | None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPaper:
     """What a board is shown beside the answer.
 
     Attributes
     ----------
+    frontier
+        between value and risk.
+    alternatives
+        plans of nearly equal value that look different; empty where there are none.
     tree
         what the recommended rule comes to, branch by branch; None for a rule that never commits.
     """
 
+    frontier: Frontier
+    alternatives: tuple[Alternative, ...] = ()
     tree: Branch | None = None

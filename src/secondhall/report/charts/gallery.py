@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from altair.utils.schemapi import debug_mode
 
 from secondhall.futures import Estimate, Futures
-from secondhall.report.board import tree_words
+from secondhall.report.board import frontier_words, tree_words
 from secondhall.report.charts.compare import Point, bridge, scatter
 from secondhall.report.charts.drawing import Drawing
 from secondhall.report.charts.fans import band_of, capacity_chart, fan, insolvent_share, lines, top_of
+from secondhall.report.charts.frontier import beyond_words, frontier_chart
 from secondhall.report.charts.svg import svg_of
 from secondhall.report.charts.tree import tree_svg
 from secondhall.report.tables import rival_of, rule_rows, rules_scale
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "pictures"]
 
+_WIDE = ("bridge", "frontier")
 _ACTIVITIES = ("hosting", "services", "equipment")
 _LAST = 2  # the row of the medians
 
@@ -57,15 +59,25 @@ class Picture:
 
 def pictures(decision: Decision) -> tuple[Picture, ...]:
     """Draw all pictures of a decision."""
-    stages = (_rules, _demand, _space, _money, _bridge)
+    stages = (_frontier, _rules, _demand, _space, _money, _bridge)
     # What altair checks are our own charts, which the tests check; it would take half of the time.
     with debug_mode(False):
         drawn = tuple(
-            Picture(key, group, title, says, svg_of(drawing, key), tuple(drawing.legend), key == "bridge")
+            Picture(key, group, title, says, svg_of(drawing, key), tuple(drawing.legend), key in _WIDE)
             for stage in stages
             for key, group, title, says, drawing in stage(decision)
         )
     return (*_tree(decision), *drawn)
+
+
+_Drawn = Iterator[tuple[str, str, str, str, Drawing]]
+
+
+def _frontier(decision: Decision) -> _Drawn:
+    if decision.board is not None:
+        scale, found = rules_scale(decision), decision.board.frontier
+        says = frontier_words(found, scale) + beyond_words(found, scale)
+        yield "frontier", "board", "Value against risk: the frontier", says, frontier_chart(found, scale)
 
 
 def _tree(decision: Decision) -> tuple[Picture, ...]:
@@ -75,9 +87,6 @@ def _tree(decision: Decision) -> tuple[Picture, ...]:
     scale = rules_scale(decision)
     svg = tree_svg(tree, "tree", scale)
     return (Picture("tree", "board", "What the rule comes to", tree_words(tree, scale), svg, (), True),)
-
-
-_Drawn = Iterator[tuple[str, str, str, str, Drawing]]
 
 
 def _shown(decision: Decision) -> tuple[tuple[Contender, str], ...]:
