@@ -22,9 +22,10 @@ from secondhall.belief.learning import SEED
 from secondhall.belief.learning import learn as learn_belief
 from secondhall.case import Case, read_case
 from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
-from secondhall.decide.choose import Report, quiet
+from secondhall.decide.choose import Report, quiet, recommended_rule
 from secondhall.decide.data import as_data, contender_data
 from secondhall.decide.rules import Rule
+from secondhall.decide.stress import SideBySide, side_by_side
 from secondhall.futures import PERCENTS, Futures, risk_of
 from secondhall.months import Month
 
@@ -42,6 +43,7 @@ __all__ = [
     "simulate",
     "store_decision",
     "store_futures",
+    "stress",
     "write_report",
 ]
 
@@ -167,6 +169,46 @@ def plan(
     settings = replace(Settings(), futures=futures, threads=threads)
     believed = belief or learn(standing, report=report)
     return decide(standing, believed, rules=rules, seed=seed, settings=settings, report=report)
+
+
+def stress(
+    case: Case,
+    rule: Rule | None = None,
+    *,
+    futures: int = 4_000,
+    seed: int = 7,
+    threads: int | None = None,
+    report: Report = quiet,
+) -> SideBySide:
+    """Set the scenarios of a case side by side, for never and a rule.
+
+    Parameters
+    ----------
+    case
+        the case, at its start or at one of its decision dates.
+    rule
+        what is stressed; by default what `plan` recommends.
+    futures, seed
+        the futures, with the same random numbers under every scenario.
+    threads, report
+        as in `simulate`.
+    """
+    settings = replace(Settings(), futures=futures, threads=threads)
+    base = learn(case, report=report)
+    stressed = rule or recommended_rule(case, base, seed=seed, settings=settings, report=report)
+    beliefs: dict[str | None, Belief] = {None: base}
+    beliefs |= {name: learn(case, scenario=name, report=report) for name in case.scenarios}
+    return side_by_side(
+        case,
+        beliefs,
+        stressed,
+        paths=futures,
+        seed=seed,
+        weight=settings.risk_weight,
+        limit=settings.limit,
+        threads=threads,
+        report=report,
+    )
 
 
 def write_report(decision: Decision, folder: str | Path) -> Path:

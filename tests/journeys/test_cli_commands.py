@@ -24,6 +24,7 @@ COMMANDS = [
     ["learn"],
     ["simulate"],
     ["compare"],
+    ["stress"],
     ["plan"],
     ["schema"],
     ["bench"],
@@ -285,6 +286,15 @@ def test_a_scenario_that_is_not_known_is_told_those_that_are(cli: Cli, command: 
 def test_a_month_that_is_no_decision_date_is_told_those_that_are(cli: Cli, command: str, at: str) -> None:
     fault = fault_of(cli(command, "fluxus", "--at", at, *FEW, status=2))
     assert "2000-04, 2001-01" in fault["accepted"]
+
+
+def test_stress_sets_the_scenarios_beside_the_base_and_says_what_would_be_chosen(cli: Cli) -> None:
+    said = cli("stress", "paris2006", "--rule", "now:paris_c", *FEW).stdout
+    for part in ("base: as it is believed", "bust-at-opening: a bust begins", "Would be chosen:", "±"):
+        assert part in said
+    told = data_of(cli("stress", "paris2006", "--rule", "now:paris_c", "--json", *FEW))
+    assert [one["scenario"] for one in told["scenarios"]] == ["base", "bust-at-opening"]
+    assert told["scenarios"][1]["rule"]["rule"] == "commit paris_c now"
 
 
 # simulate and compare

@@ -211,6 +211,36 @@ def plan(
     )
 
 
+@app.command(epilog="Example: secondhall stress paris2006 --rule now:paris_c --futures 2000")
+@guarded
+def stress(
+    case: CaseArgument,
+    rule: Annotated[
+        str | None, typer.Option(help=f"What is stressed; by default what plan recommends. {RULES_HELP}")
+    ] = None,
+    at: AtOption = None,
+    futures: FuturesOption = 4_000,
+    seed: SeedOption = 7,
+    threads: ThreadsOption = None,
+    guard_bust: GuardBust = 1.0,
+    guard_funded: GuardFunded = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Stress a rule: the scenarios of the case side by side, and which rule would be chosen under each."""
+    from secondhall.cli.stress import run_stress
+
+    run_stress(
+        case,
+        rule=rule,
+        at=at,
+        futures=futures,
+        seed=seed,
+        threads=threads,
+        guards=(guard_bust, guard_funded),
+        as_json=as_json,
+    )
+
+
 @app.command(
     epilog="Examples: secondhall backtest interxion --from 2013-03 --every 6; secondhall backtest --decisions"
 )

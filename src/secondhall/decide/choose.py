@@ -25,7 +25,7 @@ from secondhall.decide.timing import timing_of
 from secondhall.decide.trials import Trials, journal_of
 from secondhall.futures import Futures, RuleToPlay, play_rules
 
-__all__ = ["Settings", "decide", "play_named"]
+__all__ = ["Settings", "decide", "play_named", "recommend", "recommended_rule"]
 
 Report = Callable[[str, int, int], None]
 """Called with (what is being done, done, total)."""
@@ -133,6 +133,28 @@ def decide(
         called with (what is being done, done, total).
     """
     settings = settings or Settings()
+    order, shown, tried = _judged(case, belief, rules, seed, settings, report)
+    look_back, checks = _look_back(case, belief, seed, settings, report)
+    return _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
+
+
+def recommended_rule(
+    case: Case, belief: Belief, *, seed: int = 7, settings: Settings | None = None, report: Report = quiet
+) -> Rule:
+    """Return the rule that `decide` recommends, without what it says of it."""
+    order, _, _ = _judged(case, belief, None, seed, settings or Settings(), report)
+    return recommend(order)[0].rule
+
+
+def _judged(
+    case: Case,
+    belief: Belief,
+    rules: Sequence[Rule] | None,
+    seed: int,
+    settings: Settings,
+    report: Report,
+) -> tuple[tuple[Contender, ...], tuple[Contender, ...], Tried]:
+    """Return the rules that were judged, those with the ones screened out, and what the search looked at."""
     tried: Tried = ()
     if rules is None:
         rules, tried = _search(case, belief, seed, settings, report)
@@ -171,6 +193,7 @@ def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Rep
     )
     return replace(decision, bound=bound)
     return _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
+    return order, shown, tried
 
 
 def _search(
@@ -213,7 +236,7 @@ def _said(
     tried: Tried,
 ) -> Decision:
     """Put the answer into words."""
-    recommended, tied = _recommend(order)
+    recommended, tied = recommend(order)
     never = next(c for c in order if isinstance(c.rule, Never))
     information, perfect = measure_next(case, belief, order, seed=seed, weight=settings.risk_weight)
     return Decision(
@@ -334,7 +357,7 @@ def _is_plan_of(case: Case, rule: Rule) -> bool:
     return isinstance(rule, DatedPlan) and rule.name in case.plans
 
 
-def _recommend(order: Sequence[Contender]) -> tuple[Contender, tuple[Contender, ...]]:
+def recommend(order: Sequence[Contender]) -> tuple[Contender, tuple[Contender, ...]]:
     """Return the best that may be chosen, and those that tie with it; of ties the simplest is chosen."""
     free = [c for c in order if c.refused is None] or list(order[:1])
     tied = tuple(c for c in free if c.behind.value <= 2.0 * c.behind.error)

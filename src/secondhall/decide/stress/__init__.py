@@ -1,0 +1,5 @@
+"""Stress: named scenarios side by side, and the mildest shock that breaks the company."""
+
+from secondhall.decide.stress.side_by_side import SideBySide, Standing, UnderScenario, side_by_side
+
+__all__ = ["SideBySide", "Standing", "UnderScenario", "side_by_side"]
