@@ -16,7 +16,7 @@ from secondhall.report.tables import rules_scale
 from secondhall.report.words import Scale, estimate_percent, printable
 
 if TYPE_CHECKING:
-    from secondhall.decide.board import Alternative, Branch, Frontier
+    from secondhall.decide.board import Alternative, BoardPaper, Branch, Frontier
     from secondhall.decide.decision import Decision
 
 __all__ = [
@@ -26,8 +26,13 @@ __all__ = [
     "frontier_words",
     "gain_words",
     "share_words",
+    "switching_columns",
+    "switching_rows",
+    "switching_words",
     "tree_words",
 ]
+
+REFUSED = " (refused as it stands)"
 
 NO_ALTERNATIVE = (
     "None: no rule that may be chosen comes within two standard errors or a tenth of the gain of the "
@@ -48,6 +53,7 @@ def board_parts(decision: Decision) -> list[RenderableType]:
         Text(printable(frontier_words(board.frontier, scale))),
         Text(),
         *_alternatives(board.alternatives, scale),
+        *_switching(board),
     ]
 
 
@@ -121,6 +127,44 @@ def _alternatives(found: Sequence[Alternative], scale: Scale) -> list[Renderable
         ever = estimate_percent(one.commits).replace(" %", "").replace(" ±", "\n±")
         table.add_row(Text(printable(one.name)), Text(printable(one.differs)), *amounts, ever)
     return [heading, table]
+
+
+def switching_rows(board: BoardPaper) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each lever in words, and where it lets each of the other rules win."""
+    against = switching_columns(board)
+    by_lever: dict[str, dict[str, str]] = {}
+    for one in board.switching:
+        by_lever.setdefault(one.what, {})[one.against] = one.words
+    return tuple(
+        (what, tuple(cells.get(name.removesuffix(REFUSED), "-") for name in against))
+        for what, cells in by_lever.items()
+    )
+
+
+def switching_columns(board: BoardPaper) -> tuple[str, ...]:
+    """Return the names of the other rules, those that are refused as things stand marked."""
+    return tuple(dict.fromkeys(one.against + (REFUSED if one.refused else "") for one in board.switching))
+
+
+def switching_words(board: BoardPaper) -> str:
+    """Return what a switching value is, and on what it rests."""
+    return (
+        "Where each lever, moved alone, would let another rule draw level by its score, over "
+        f"{board.switching_paths:,} futures with the same random numbers; ± is one standard error. The limit "
+        "on insolvency is left aside here."
+    )
+
+
+def _switching(board: BoardPaper) -> list[RenderableType]:
+    if not board.switching:
+        return []
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    for name in ("what would have to be", *(f"for {name}" for name in switching_columns(board))):
+        table.add_column(Text(printable(name)), overflow="fold", vertical="bottom")
+    for what, cells in switching_rows(board):
+        table.add_row(Text(what), *(Text(printable(cell)) for cell in cells))
+    heading = Text("What would have to be true for another choice to win", style="bold")
+    return [Text(), heading, table, Text(switching_words(board), style="dim")]
 
 
 def tree_words(root: Branch, scale: Scale) -> str:

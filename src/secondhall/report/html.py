@@ -16,7 +16,7 @@ from secondhall.case import Fact
 from secondhall.decide.bound.words import bounded
 from secondhall.decide.words import timing
 from secondhall.futures import Estimate
-from secondhall.report.board import NO_ALTERNATIVE
+from secondhall.report.board import NO_ALTERNATIVE, switching_columns, switching_rows, switching_words
 from secondhall.report.charts import pictures
 from secondhall.report.charts.theme import PALETTE
 from secondhall.report.tables import (
@@ -131,6 +131,7 @@ def _context(decision: Decision) -> dict[str, Any]:
     return {
         "decision": decision,
         "no_alternative": NO_ALTERNATIVE,
+        "switching": (switching_columns, switching_rows, switching_words),
         "timing": timing(case, decision.timing),
         "bounded": bounded(case, decision.bound, decision.recommended),
         "case": case,

@@ -1,5 +1,5 @@
 """What a board is shown beside the answer: the tree, the frontier, other plans, what would turn it."""
 
-from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Frontier, Place
+from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Frontier, Place, SwitchingValue
 
-__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place"]
+__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place", "SwitchingValue"]

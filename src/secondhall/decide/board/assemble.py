@@ -10,16 +10,21 @@ from secondhall.company import slots_of
 from secondhall.decide.board.alternatives import alternatives_of, best_of_each_kind
 from secondhall.decide.board.frontier import Tried, at_the_edge, frontier_of
 from secondhall.decide.board.paper import BoardPaper
+from secondhall.decide.board.switching import switching_values
 from secondhall.decide.board.tree import tree_of
 from secondhall.decide.decision import Contender
-from secondhall.decide.rules import Never, Rule
+from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend
+from secondhall.decide.timing import option_of
 from secondhall.futures import RuleToPlay, play_rules
 
 __all__ = ["board_paper"]
 
 EDGE = 8
 """Rules at the edge of the search that are played again, at most."""
+
+SWITCHING_SHARE, SWITCHING_PATHS = 4, 1024
+"""Part of the futures on which switching values are found, and the most: it takes dozens of plays."""
 
 MOST_PATHS = 65_536
 """Futures on which rules are played again, at most: their outcomes are held in memory."""
@@ -59,14 +64,25 @@ def board_paper(
         how many; all cores when None.
     """
     never = next(one for one in order if isinstance(one.rule, Never))
-    again = [*at_the_edge(tried, limit, EDGE), *best_of_each_kind(tried, limit)]
+    again = [*at_the_edge(tried, limit, EDGE), *best_of_each_kind(tried, limit), *_now(case, recommended)]
     more = _again(case, belief, order, never, again, seed=seed, weight=weight, limit=limit, threads=threads)
     every = (*order, *more)
+    moved = min(max(never.futures.paths // SWITCHING_SHARE, 1), SWITCHING_PATHS)
     return BoardPaper(
         frontier=frontier_of(every, recommended, tried, limit),
         alternatives=alternatives_of(case, every, recommended, weight=weight),
+        switching=switching_values(
+            case, belief, every, recommended, paths=moved, seed=seed, weight=weight, threads=threads
+        ),
+        switching_paths=moved,
         tree=tree_of(case, belief, recommended, never, seed=seed, threads=threads),
     )
+
+
+def _now(case: Case, recommended: Contender) -> list[Rule]:
+    """Return committing now: the option of the recommended rule, or each where it commits none."""
+    option = option_of(recommended.rule)
+    return [DatedPlan.commit_now(one, case.start) for one in ([option] if option else case.options)]
 
 
 def _again(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Place
+from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Place, SwitchingValue
 from secondhall.futures import Estimate
 
 __all__ = ["board_data"]
@@ -20,6 +20,22 @@ def board_data(board: BoardPaper | None) -> dict[str, object] | None:
             "searched": [_place(place) for place in board.frontier.searched],
         },
         "alternatives": [_alternative(one) for one in board.alternatives],
+        "switching_values": {
+            "futures": board.switching_paths,
+            "levers": [_switching(one) for one in board.switching],
+        },
+    }
+
+
+def _switching(one: SwitchingValue) -> dict[str, object]:
+    return {
+        "lever": one.lever,
+        "what": one.what,
+        "against": one.against,
+        "refused": one.refused,
+        "gap_of_scores_now": _estimate(one.gap),
+        "switches_at": None if one.at is None else _estimate(one.at),
+        "words": one.words,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from secondhall.futures import Estimate
 from secondhall.months import Month
 
-__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place"]
+__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place", "SwitchingValue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,36 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchingValue:
+    """How far something must be from what is believed for another rule to win.
+
+    Attributes
+    ----------
+    lever, what
+        what moves, as a key and in words.
+    against
+        name of the other rule.
+    refused
+        whether that one is refused as things stand, by the limit on insolvency, which is left aside here.
+    gap
+        score of the recommended rule less that of the other, as things stand, over the futures of this.
+    at
+        where the other draws level: a log factor, points of growth a year as a share, or months; None where
+        it does not within reach, or cannot be told apart as things stand.
+    words
+        the same in words, with its error and unit.
+    """
+
+    lever: str
+    what: str
+    against: str
+    refused: bool
+    gap: Estimate
+    at: Estimate | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPaper:
     """What a board is shown beside the answer.
 
@@ -138,10 +168,14 @@ class BoardPaper:
         between value and risk.
     alternatives
         plans of nearly equal value that look different; empty where there are none.
+    switching, switching_paths
+        how far each lever must move for the main alternatives to win, and over how many futures.
     tree
         what the recommended rule comes to, branch by branch; None for a rule that never commits.
     """
 
     frontier: Frontier
     alternatives: tuple[Alternative, ...] = ()
+    switching: tuple[SwitchingValue, ...] = ()
+    switching_paths: int = 0
     tree: Branch | None = None
