@@ -25,7 +25,8 @@ from secondhall.decide import Contender, Decision, Settings, decide, play_named,
 from secondhall.decide.choose import Report, quiet, recommended_rule
 from secondhall.decide.data import as_data, contender_data
 from secondhall.decide.rules import Rule
-from secondhall.decide.stress import SideBySide, side_by_side
+from secondhall.decide.stress import Reverse, SideBySide, side_by_side
+from secondhall.decide.stress import reverse_stress as find_reverse
 from secondhall.futures import PERCENTS, Futures, risk_of
 from secondhall.months import Month
 
@@ -40,6 +41,7 @@ __all__ = [
     "learn",
     "plan",
     "read_case",
+    "reverse_stress",
     "simulate",
     "store_decision",
     "store_futures",
@@ -194,8 +196,7 @@ def stress(
         as in `simulate`.
     """
     settings = replace(Settings(), futures=futures, threads=threads)
-    base = learn(case, report=report)
-    stressed = rule or recommended_rule(case, base, seed=seed, settings=settings, report=report)
+    base, stressed = _stressed(case, rule, seed, settings, report)
     beliefs: dict[str | None, Belief] = {None: base}
     beliefs |= {name: learn(case, scenario=name, report=report) for name in case.scenarios}
     return side_by_side(
@@ -209,6 +210,29 @@ def stress(
         threads=threads,
         report=report,
     )
+
+
+def reverse_stress(
+    case: Case,
+    rule: Rule | None = None,
+    *,
+    futures: int = 4_000,
+    seed: int = 7,
+    threads: int | None = None,
+    report: Report = quiet,
+) -> Reverse:
+    """Find the mildest shock under which half of the futures break; the arguments are those of `stress`."""
+    settings = replace(Settings(), futures=futures, threads=threads)
+    base, stressed = _stressed(case, rule, seed, settings, report)
+    return find_reverse(case, base, stressed, paths=futures, seed=seed, threads=threads, report=report)
+
+
+def _stressed(
+    case: Case, rule: Rule | None, seed: int, settings: Settings, report: Report
+) -> tuple[Belief, Rule]:
+    """Return the belief without a scenario, and the rule that is stressed."""
+    base = learn(case, report=report)
+    return base, rule or recommended_rule(case, base, seed=seed, settings=settings, report=report)
 
 
 def write_report(decision: Decision, folder: str | Path) -> Path:

@@ -297,6 +297,14 @@ def test_stress_sets_the_scenarios_beside_the_base_and_says_what_would_be_chosen
     assert told["scenarios"][1]["rule"]["rule"] == "commit paris_c now"
 
 
+def test_reverse_stress_says_what_breaks_the_company_and_how_likely_that_is(cli: Cli) -> None:
+    said = cli("stress", "paris2006", "--rule", "now:paris_c", "--reverse", *FEW).stdout
+    for part in ("Without any shock", "The mildest shock that breaks half:", "one future in", "±"):
+        assert part in said
+    told = data_of(cli("stress", "paris2006", "--rule", "now:paris_c", "--reverse", "--json", *FEW))
+    assert told["broken_under_it"]["value"] >= 0.5 > told["broken_under_a_slightly_milder_one"]["value"]
+
+
 # simulate and compare
 
 

@@ -218,6 +218,9 @@ def stress(
     rule: Annotated[
         str | None, typer.Option(help=f"What is stressed; by default what plan recommends. {RULES_HELP}")
     ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Find the mildest shock that breaks half of the futures.")
+    ] = False,
     at: AtOption = None,
     futures: FuturesOption = 4_000,
     seed: SeedOption = 7,
@@ -232,6 +235,7 @@ def stress(
     run_stress(
         case,
         rule=rule,
+        reverse=reverse,
         at=at,
         futures=futures,
         seed=seed,

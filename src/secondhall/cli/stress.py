@@ -15,11 +15,12 @@ from secondhall.cli.inputs import case_at
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
-from secondhall.decide.stress import SideBySide, Standing, UnderScenario
-from secondhall.decide.stress.data import side_by_side_data
+from secondhall.decide.stress import Reverse, SideBySide, Standing, UnderScenario
+from secondhall.decide.stress.data import reverse_data, side_by_side_data
+from secondhall.decide.stress.words import reverse_words
 from secondhall.futures import Estimate
 from secondhall.report.words import Scale, estimate_percent, printable, scale_of
-from secondhall.study import stress
+from secondhall.study import reverse_stress, stress
 
 __all__ = ["run_stress"]
 
@@ -30,6 +31,7 @@ def run_stress(
     case: str,
     *,
     rule: str | None,
+    reverse: bool,
     at: str | None,
     futures: int,
     seed: int,
@@ -37,16 +39,36 @@ def run_stress(
     guards: tuple[float, float],
     as_json: bool,
 ) -> None:
-    """Set the scenarios side by side and print them."""
+    """Set the scenarios side by side, or find what breaks the company, and print it."""
     standing = case_at(case, at)
     asked = None if rule is None else parse_rule(standing, rule, Guards(*guards))
     compiling_note(shown=not as_json)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
-        found = stress(standing, asked, futures=futures, seed=seed, threads=threads, report=report)
+        if reverse:
+            broken = reverse_stress(
+                standing, asked, futures=futures, seed=seed, threads=threads, report=report
+            )
+        else:
+            found = stress(standing, asked, futures=futures, seed=seed, threads=threads, report=report)
+    if reverse:
+        _say_reverse(standing, broken, as_json=as_json)
+        return
     if as_json:
         typer.echo(as_json_text({"case": standing.name, **side_by_side_data(found)}))
         return
     _print(standing, found)
+
+
+def _say_reverse(case: Case, found: Reverse, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(as_json_text({"case": case.name, **reverse_data(found)}))
+        return
+    screen = console()
+    screen.print(Text(printable(f"{case.title} (from {case.start})"), style="dim"))
+    screen.print(Text(printable(f"Stressed: {found.rule}"), style="bold"))
+    for sentence in reverse_words(found):
+        screen.print(Text(printable(sentence)))
+    screen.print(Text(f"{found.paths:,} futures; each ± is one Monte-Carlo standard error.", style="dim"))
 
 
 def _print(case: Case, found: SideBySide) -> None:

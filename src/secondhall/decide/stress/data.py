@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from secondhall.decide.stress.reverse import Reverse
 from secondhall.decide.stress.side_by_side import SideBySide, Standing
+from secondhall.decide.stress.words import reverse_words
 from secondhall.futures import Estimate
 
-__all__ = ["side_by_side_data"]
+__all__ = ["reverse_data", "side_by_side_data"]
 
 
 def side_by_side_data(found: SideBySide) -> dict[str, object]:
@@ -28,6 +32,29 @@ def side_by_side_data(found: SideBySide) -> dict[str, object]:
             }
             for one in found.scenarios
         ],
+    }
+
+
+def reverse_data(found: Reverse) -> dict[str, object]:
+    """Return the reverse stress test as plain data."""
+    named = {
+        "broken_without_a_shock": found.base,
+        "insolvent_without_a_shock": found.insolvent,
+        "distance_in_standard_deviations": found.distance,
+        "broken_under_it": found.share,
+        "broken_under_a_slightly_milder_one": found.milder_share,
+        "probability_of_one_as_bad": found.probability,
+    }
+    return {
+        "rule": found.rule,
+        "said": list(reverse_words(found)),
+        "shock": None if found.shock is None else asdict(found.shock),
+        "milder": None if found.milder is None else asdict(found.milder),
+        **{name: None if one is None else _estimate(one) for name, one in named.items()},
+        "parts": list(found.parts),
+        "farthest_part_in_standard_deviations": found.farthest,
+        "latest_month": found.latest,
+        "futures": found.paths,
     }
 
 
