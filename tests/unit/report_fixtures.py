@@ -12,7 +12,7 @@ import numpy as np
 
 from secondhall.case import Case, read_case
 from secondhall.company.layout import OUTCOMES, SERIES
-from secondhall.decide.board import Alternative, BoardPaper
+from secondhall.decide.board import Alternative, BoardPaper, Sensitivity, SwitchingValue
 from secondhall.decide.board.frontier import frontier_of
 from secondhall.decide.board.tree import grown
 from secondhall.decide.decision import (
@@ -271,6 +271,19 @@ def _board(case: Case, contenders: tuple[Any, ...], recommended: Any, never: Any
     return BoardPaper(
         frontier=frontier_of(contenders, recommended, (), InsolvencyLimit()),
         alternatives=(near,),
+        switching=(
+            SwitchingValue(
+                "price",
+                "price of new business",
+                "staged",
+                False,
+                near.gain,
+                Estimate(-0.13, 0.03),
+                "12 ± 3 % lower",
+            ),
+        ),
+        switching_paths=200,
+        sensitivity=(Sensitivity("costs.draw_share", "the costs: share drawn", Estimate(0.31, 0.02)),),
         tree=grown(case, rule, first, gain, np.arange(PATHS) % 3 == 0),
     )
 

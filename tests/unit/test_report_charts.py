@@ -54,6 +54,7 @@ def test_every_picture_that_the_report_needs_is_there_once() -> None:
     }
     assert wanted | {
         "tree",
+        "sensitivity",
         "frontier",
         "activities",
         "bridge",

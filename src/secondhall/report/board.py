@@ -25,6 +25,7 @@ __all__ = [
     "branch_words",
     "frontier_words",
     "gain_words",
+    "sensitivity_words",
     "share_words",
     "switching_columns",
     "switching_rows",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 REFUSED = " (refused as it stands)"
+
+_NAMED = 3
 
 NO_ALTERNATIVE = (
     "None: no rule that may be chosen comes within two standard errors or a tenth of the gain of the "
@@ -54,6 +57,7 @@ def board_parts(decision: Decision) -> list[RenderableType]:
         Text(),
         *_alternatives(board.alternatives, scale),
         *_switching(board),
+        *_sensitivity(board),
     ]
 
 
@@ -165,6 +169,26 @@ def _switching(board: BoardPaper) -> list[RenderableType]:
         table.add_row(Text(what), *(Text(printable(cell)) for cell in cells))
     heading = Text("What would have to be true for another choice to win", style="bold")
     return [Text(), heading, table, Text(switching_words(board), style="dim")]
+
+
+def sensitivity_words(board: BoardPaper) -> str:
+    """Return what moves the gain the most, and what the shares mean."""
+    told = "; ".join(f"{one.words}: {estimate_percent(one.share)}" for one in board.sensitivity[:_NAMED])
+    return (
+        "Share of the variance of the gain over never that each figure explains by itself (first-order "
+        f"index), ± one standard error. The rest is chance, and what figures do together. First: {told}."
+    )
+
+
+def _sensitivity(board: BoardPaper) -> list[RenderableType]:
+    if not board.sensitivity:
+        return []
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column("figure", overflow="fold")
+    table.add_column("share of the\nvariance, %", justify="right")
+    for one in board.sensitivity:
+        table.add_row(Text(printable(one.words)), estimate_percent(one.share).replace(" %", ""))
+    return [Text(), Text("What moves the gain of the rule", style="bold"), table]
 
 
 def tree_words(root: Branch, scale: Scale) -> str:

@@ -10,6 +10,7 @@ from secondhall.company import slots_of
 from secondhall.decide.board.alternatives import alternatives_of, best_of_each_kind
 from secondhall.decide.board.frontier import Tried, at_the_edge, frontier_of
 from secondhall.decide.board.paper import BoardPaper
+from secondhall.decide.board.sensitivity import sensitivity_of
 from secondhall.decide.board.switching import switching_values
 from secondhall.decide.board.tree import tree_of
 from secondhall.decide.decision import Contender
@@ -75,6 +76,7 @@ def board_paper(
             case, belief, every, recommended, paths=moved, seed=seed, weight=weight, threads=threads
         ),
         switching_paths=moved,
+        sensitivity=sensitivity_of(case, belief, recommended, never, seed=seed),
         tree=tree_of(case, belief, recommended, never, seed=seed, threads=threads),
     )
 

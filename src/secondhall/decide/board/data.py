@@ -20,6 +20,10 @@ def board_data(board: BoardPaper | None) -> dict[str, object] | None:
             "searched": [_place(place) for place in board.frontier.searched],
         },
         "alternatives": [_alternative(one) for one in board.alternatives],
+        "sensitivity": [
+            {"field": one.name, "words": one.words, "share_of_variance": _estimate(one.share)}
+            for one in board.sensitivity
+        ],
         "switching_values": {
             "futures": board.switching_paths,
             "levers": [_switching(one) for one in board.switching],

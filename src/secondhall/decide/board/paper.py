@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from secondhall.futures import Estimate
 from secondhall.months import Month
 
-__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place", "SwitchingValue"]
+__all__ = ["Alternative", "BoardPaper", "Branch", "Frontier", "Place", "Sensitivity", "SwitchingValue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,23 @@ class SwitchingValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """How much of the variance of the gain an uncertain figure explains.
+
+    Attributes
+    ----------
+    name, words
+        dotted name of the field, and what it is.
+    share
+        first-order index, with its standard error; it may come out below zero, by its error.
+    """
+
+    name: str
+    words: str
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPaper:
     """What a board is shown beside the answer.
 
@@ -170,6 +187,8 @@ class BoardPaper:
         plans of nearly equal value that look different; empty where there are none.
     switching, switching_paths
         how far each lever must move for the main alternatives to win, and over how many futures.
+    sensitivity
+        the uncertain figures that move the gain of the recommended rule the most, the most first.
     tree
         what the recommended rule comes to, branch by branch; None for a rule that never commits.
     """
@@ -178,4 +197,5 @@ class BoardPaper:
     alternatives: tuple[Alternative, ...] = ()
     switching: tuple[SwitchingValue, ...] = ()
     switching_paths: int = 0
+    sensitivity: tuple[Sensitivity, ...] = ()
     tree: Branch | None = None

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from altair.utils.schemapi import debug_mode
 
 from secondhall.futures import Estimate, Futures
-from secondhall.report.board import frontier_words, tree_words
+from secondhall.report.board import frontier_words, sensitivity_words, tree_words
 from secondhall.report.charts.compare import Point, bridge, scatter
 from secondhall.report.charts.drawing import Drawing
 from secondhall.report.charts.fans import band_of, capacity_chart, fan, insolvent_share, lines, top_of
 from secondhall.report.charts.frontier import beyond_words, frontier_chart
+from secondhall.report.charts.sensitivity import sensitivity_chart
 from secondhall.report.charts.svg import svg_of
 from secondhall.report.charts.tree import tree_svg
 from secondhall.report.tables import rival_of, rule_rows, rules_scale
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "pictures"]
 
-_WIDE = ("bridge", "frontier")
+_WIDE = ("bridge", "frontier", "sensitivity")
 _ACTIVITIES = ("hosting", "services", "equipment")
 _LAST = 2  # the row of the medians
 
@@ -78,6 +79,9 @@ def _frontier(decision: Decision) -> _Drawn:
         scale, found = rules_scale(decision), decision.board.frontier
         says = frontier_words(found, scale) + beyond_words(found, scale)
         yield "frontier", "board", "Value against risk: the frontier", says, frontier_chart(found, scale)
+        if decision.board.sensitivity:
+            says, chart = sensitivity_words(decision.board), sensitivity_chart(decision.board.sensitivity)
+            yield "sensitivity", "board", "What moves the gain of the rule", says, chart
 
 
 def _tree(decision: Decision) -> tuple[Picture, ...]:
