@@ -275,6 +275,7 @@ def _board(case: Case, contenders: tuple[Any, ...], recommended: Any, never: Any
             SwitchingValue(
                 "price",
                 "price of new business",
+                "halved to doubled",
                 "staged",
                 False,
                 near.gain,

@@ -26,7 +26,7 @@ from secondhall.decide.board.switching import (
 )
 from secondhall.decide.choose import Settings, decide, play_named
 from secondhall.decide.decision import Decision
-from secondhall.decide.imposed import Imposed
+from secondhall.decide.imposed import Imposed, with_row
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Never
 from secondhall.futures import Estimate
 
@@ -115,7 +115,8 @@ def test_a_lever_that_is_not_moved_changes_no_byte_and_leaves_what_it_is_given(c
 
 
 def test_levers_of_building_move_the_options_alone_and_the_rules_know(case: Case) -> None:
-    p, slots = known_parameters(case), slots_of(case)
+    slots = slots_of(case)
+    p = with_row(known_parameters(case), "phase", "capex", lambda capex: capex + 1.0)
     new = slots.first_new
     dearer = lever(case, "build_cost").change(p, np.log(2.0))
     np.testing.assert_allclose(dearer.phase.capex[new:], 2.0 * p.phase.capex[new:])
@@ -149,6 +150,7 @@ def test_at_a_switching_value_the_two_rules_are_level(case: Case, decided: Decis
     assert cost.at is not None
     assert "% higher" in cost.words
     one = lever(case, "build_cost")
+    assert cost.reach == "halved to doubled"
     played = _Played(case, Prior(case), one, PATHS, SEED, 0.2, None)
     level = _gap_to(played, build.rule, Never())(cost.at.value)
     step = (one.high - one.low) / (2 * STEPS)

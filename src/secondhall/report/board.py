@@ -138,7 +138,7 @@ def switching_rows(board: BoardPaper) -> tuple[tuple[str, tuple[str, ...]], ...]
     against = switching_columns(board)
     by_lever: dict[str, dict[str, str]] = {}
     for one in board.switching:
-        by_lever.setdefault(one.what, {})[one.against] = one.words
+        by_lever.setdefault(f"{one.what} (tried: {one.reach})", {})[one.against] = one.words
     return tuple(
         (what, tuple(cells.get(name.removesuffix(REFUSED), "-") for name in against))
         for what, cells in by_lever.items()

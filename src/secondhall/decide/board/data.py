@@ -35,6 +35,7 @@ def _switching(one: SwitchingValue) -> dict[str, object]:
     return {
         "lever": one.lever,
         "what": one.what,
+        "tried": one.reach,
         "against": one.against,
         "refused": one.refused,
         "gap_of_scores_now": _estimate(one.gap),

@@ -18,6 +18,8 @@ __all__ = ["Lever", "levers_of", "more_busts"]
 HALF, DOUBLE = float(np.log(0.5)), float(np.log(2.0))
 MOST_GROWTH = 0.5
 MOST_DELAY = 36.0
+HALVED = "halved to doubled"
+GROWN = f"{MOST_GROWTH * 100:.0f} points a year lower to {MOST_GROWTH * 100:.0f} higher"
 
 
 def _same_terms(terms: RuleTerms, _: float) -> RuleTerms:
@@ -32,8 +34,10 @@ class Lever:
     ----------
     key, words
         its name, short and in words.
+    reach
+        how far it is moved, in words.
     low, high
-        how far it is moved: log factors, points of growth a year, months.
+        the same: log factors, growth a year, months.
     change
         parameters with it moved so far.
     terms
@@ -44,6 +48,7 @@ class Lever:
 
     key: str
     words: str
+    reach: str
     low: float
     high: float
     change: Callable[[Parameters, float], Parameters]
@@ -54,9 +59,17 @@ class Lever:
 def levers_of(case: Case) -> tuple[Lever, ...]:
     """Return the levers of a case: demand, price, busts; of what can be built, cost and time."""
     market = (
-        Lever("demand_growth", "growth of demand", -MOST_GROWTH, MOST_GROWTH, _growth, _points),
-        Lever("price", "price of new business", HALF, DOUBLE, _price, _percent),
-        Lever("bust", "probability of a bust", 2.0 * HALF, 2.0 * DOUBLE, more_busts, _times),
+        Lever("demand_growth", "growth of demand", GROWN, -MOST_GROWTH, MOST_GROWTH, _growth, _points),
+        Lever("price", "price of new business", HALVED, HALF, DOUBLE, _price, _percent),
+        Lever(
+            "bust",
+            "probability of a bust",
+            "a quarter to four times",
+            2.0 * HALF,
+            2.0 * DOUBLE,
+            more_busts,
+            _times,
+        ),
     )
     return (*market, *_building(case)) if case.options else market
 
@@ -125,9 +138,12 @@ def _building(case: Case) -> tuple[Lever, ...]:
     def later(terms: RuleTerms, months: float) -> RuleTerms:
         return replace(terms, lead_months=np.maximum(terms.lead_months + months, 0.0))
 
+    reach = f"{soonest - 1.0:.0f} months shorter to {MOST_DELAY:.0f} longer"
     return (
-        Lever("build_cost", "build cost of every option", HALF, DOUBLE, cost, _percent, dearer),
-        Lever("lead_time", "lead time of every option", 1.0 - soonest, MOST_DELAY, late, _months, later),
+        Lever("build_cost", "build cost of every option", HALVED, HALF, DOUBLE, cost, _percent, dearer),
+        Lever(
+            "lead_time", "lead time of every option", reach, 1.0 - soonest, MOST_DELAY, late, _months, later
+        ),
     )
 
 

@@ -134,8 +134,8 @@ class SwitchingValue:
 
     Attributes
     ----------
-    lever, what
-        what moves, as a key and in words.
+    lever, what, reach
+        what moves, as a key and in words, and how far it was tried.
     against
         name of the other rule.
     refused
@@ -151,6 +151,7 @@ class SwitchingValue:
 
     lever: str
     what: str
+    reach: str
     against: str
     refused: bool
     gap: Estimate

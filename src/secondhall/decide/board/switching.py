@@ -216,13 +216,13 @@ def _told(lever: Lever, other: Contender, now: Estimate, place: Estimate | None)
             else "is ahead as it stands"
         )
     elif place is None:
-        low, high = (lever.said(Estimate(x, float("nan"))) for x in (lever.low, lever.high))
-        said = f"no switch from {low} to {high}"
+        said = "no switch"
     else:
         said = lever.said(place)
     return SwitchingValue(
         lever=lever.key,
         what=lever.words,
+        reach=lever.reach,
         against=other.rule.name,
         refused=other.refused is not None,
         gap=now,

@@ -15,9 +15,9 @@ from secondhall.report.words import Scale
 
 __all__ = ["beyond_words", "frontier_chart"]
 
-_SIDE, _TALL = 500, 340
+_SIDE, _TALL = 410, 340
 _GAP = 17.0
-_NAME = 44
+_NAME = 72
 _ROOM = 0.06
 """Share of the axes left free around what is shown."""
 
