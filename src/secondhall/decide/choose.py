@@ -9,9 +9,9 @@ from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.decide import words
-from secondhall.decide.bound import InformationBound, bound_of
 from secondhall.decide.board.assemble import board_paper
 from secondhall.decide.board.frontier import Tried
+from secondhall.decide.bound import InformationBound, bound_of
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
@@ -135,7 +135,8 @@ def decide(
     settings = settings or Settings()
     order, shown, tried = _judged(case, belief, rules, seed, settings, report)
     look_back, checks = _look_back(case, belief, seed, settings, report)
-    return _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
+    decision = _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
+    return decision if rules is not None else _bounded(decision, belief, settings, report)
 
 
 def recommended_rule(
@@ -175,9 +176,7 @@ def _judged(
     order = ranked(list(judged), settings.risk_weight)
     out = [c for c in screened if c.rule not in kept]
     shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
-    look_back, checks = _look_back(case, belief, seed, settings, report)
-    decision = _said(case, belief, order, shown, seed, settings, look_back, checks)
-    return decision if rules is not None else _bounded(decision, belief, settings, report)
+    return order, shown, tried
 
 
 def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:
@@ -192,8 +191,6 @@ def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Rep
         report=report,
     )
     return replace(decision, bound=bound)
-    return _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
-    return order, shown, tried
 
 
 def _search(
