@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secondhall.decide.choose import _recommend
+from secondhall.decide.choose import recommend
 from secondhall.decide.decision import Contender
 from secondhall.decide.rules import DatedPlan, Guards, Never, PreleasedShare
 from secondhall.decide.rules.rule import Rule
@@ -148,28 +148,28 @@ def test_a_refused_rule_stands_last_however_good() -> None:
 def test_of_rules_that_tie_the_simplest_is_recommended() -> None:
     # A gain of 0.01 beside a paired error of 1/sqrt(400) = 0.05 cannot be told from nothing.
     order = ranked(crowd(0.01), WEIGHT)
-    recommended, tied = _recommend(order)
+    recommended, tied = recommend(order)
     assert len(tied) == 2
     assert isinstance(recommended.rule, Never)
 
 
 def test_a_rule_that_is_clearly_better_is_recommended_though_less_simple() -> None:
     order = ranked(crowd(1.0), WEIGHT)
-    recommended, tied = _recommend(order)
+    recommended, tied = recommend(order)
     assert recommended.rule.name.startswith("o0")
     assert tied == (recommended,)
 
 
 def test_of_equally_simple_rules_the_better_score_wins() -> None:
     order = ranked(crowd(4.0, 4.001), WEIGHT)
-    recommended, tied = _recommend(order)
+    recommended, tied = recommend(order)
     assert len(tied) == 2
     assert recommended.score.value == max(c.score.value for c in tied)
 
 
 def test_a_refused_rule_is_never_recommended() -> None:
     never, better = crowd(50.0)
-    recommended, tied = _recommend(ranked([replace(better, refused="breaks a limit"), never], WEIGHT))
+    recommended, tied = recommend(ranked([replace(better, refused="breaks a limit"), never], WEIGHT))
     assert isinstance(recommended.rule, Never)
     assert tied == (recommended,)
 

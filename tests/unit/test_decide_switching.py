@@ -32,6 +32,7 @@ from secondhall.futures import Estimate
 
 PATHS = 256
 SEED = 3
+PARAMETERS = known_parameters(read_case("paris2006"))
 GRID = [-1.0, -0.5, 0.0, 0.5, 1.0]
 
 
@@ -77,10 +78,11 @@ def test_of_two_crossings_the_nearer_one_is_taken_and_of_none_none() -> None:
     assert crossed(lambda x: Estimate(1.0 + x * x, 0.1)) is None
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(-1.3, 1.3))
 def test_busts_are_so_many_times_as_likely_and_nothing_else_is(log_factor: float) -> None:
     """Monthly probabilities of going from one regime to another, before and after."""
-    p = known_parameters(read_case("paris2006"))
+    p = PARAMETERS
     q = more_busts(p, log_factor)
 
     def ways(one: object) -> dict[str, float]:
