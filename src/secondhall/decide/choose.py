@@ -58,8 +58,8 @@ class Settings:
 
     futures: int = 8_000
     screening: float = 0.1
-    finalists: int = 2
-    sure_finalists: int = 1
+    finalists: int = 4
+    sure_finalists: int = 2
     risk_weight: float = 0.2
     method: RuleSearch = field(default_factory=RuleSearch)
     bound: InformationBound = field(default_factory=InformationBound)
