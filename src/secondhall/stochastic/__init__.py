@@ -8,6 +8,7 @@ from secondhall.stochastic.measures import (
     expected_value_programme,
     measure,
     wait_and_see,
+    wait_and_see_costs,
     with_first_stage,
 )
 from secondhall.stochastic.programme import Programme, Tree, Varied, nothing_varied, same_programme
@@ -45,6 +46,7 @@ __all__ = [
     "solve_by_scenarios",
     "solve_extensive",
     "wait_and_see",
+    "wait_and_see_costs",
     "with_cvar",
     "with_first_stage",
     "write_smps",

@@ -22,7 +22,14 @@ from secondhall.stochastic.extensive import solve_extensive
 from secondhall.stochastic.programme import Floats, Programme, Tree, Varied
 from secondhall.stochastic.solution import Limits, Solution, Status
 
-__all__ = ["Measures", "expected_value_programme", "measure", "wait_and_see", "with_first_stage"]
+__all__ = [
+    "Measures",
+    "expected_value_programme",
+    "measure",
+    "wait_and_see",
+    "wait_and_see_costs",
+    "with_first_stage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +108,16 @@ def _mean(weight: Floats, values: Floats) -> Floats:
 
 def wait_and_see(programme: Programme, limits: Limits | None = None) -> float:
     """Return WS: each scenario solved alone, weighted; infinite where one has no solution."""
-    total, weight = 0.0, programme.tree.probability / programme.tree.probability.sum()
-    for scenario, probability in enumerate(weight.tolist()):
-        alone = programme.with_scenarios(np.array([scenario]))
-        solution = solve_extensive(alone, limits)
-        if solution.status is Status.UNBOUNDED:
-            return -np.inf
-        total += probability * solution.objective
-    return total
+    weight = programme.tree.probability / programme.tree.probability.sum()
+    costs = wait_and_see_costs(programme, limits)
+    return -np.inf if np.any(costs == -np.inf) else float(weight @ costs)
+
+
+def wait_and_see_costs(programme: Programme, limits: Limits | None = None) -> Floats:
+    """Return the optimum of each scenario solved alone, shape (scenario,); infinite where it has none."""
+    alone = (programme.with_scenarios(np.array([scenario])) for scenario in range(programme.tree.scenarios))
+    solved = [solve_extensive(one, limits) for one in alone]
+    return np.array([-np.inf if one.status is Status.UNBOUNDED else one.objective for one in solved])
 
 
 def with_first_stage(programme: Programme, first_stage: Floats) -> Programme:

@@ -1,0 +1,221 @@
+"""The programme in arrays: commitments and closures at the nodes of the tree, sales path by path.
+
+u(o, k) copies of option o are committed and c(h, k) is 1 where hall h is closed at date k; both are decided at a
+node, for all its paths alike. What a path sells, x and d of (G1) to (G3), is known when its last stage is reached::
+
+    minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G8)
+    subject to sum over k of u(o, k) <= copies of o,  sum over k of c(h, k) <= 1
+
+Money is counted in one scale, so that the numbers in the matrix are of like size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from secondhall.company.layout import Floats
+from secondhall.decide.programme.economics import Economics
+from secondhall.decide.programme.hall_costs import HallCosts
+from secondhall.decide.programme.tree import ScenarioTree
+from secondhall.stochastic import Programme, Tree, Varied, nothing_varied
+
+__all__ = ["Built", "build_programme"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A programme and what its numbers mean.
+
+    Attributes
+    ----------
+    programme
+        minimises the mean of what never and all that is decided cost, that is of minus the NPV.
+    scale
+        money of one unit of the objective.
+    decided
+        (date, hall, whether it is closed) of each whole-numbered column, in the order of the columns.
+    """
+
+    programme: Programme
+    scale: float
+    decided: tuple[tuple[int, HallCosts, bool], ...]
+
+
+@dataclass
+class _Rows:
+    """Rows and entries as they are written; what differs between scenarios is an array over them."""
+
+    names: list[str] = field(default_factory=list)
+    stage: list[int] = field(default_factory=list)
+    upper: list[Floats] = field(default_factory=list)
+    lower: list[Floats] = field(default_factory=list)
+    entry: list[tuple[int, int, Floats]] = field(default_factory=list)
+
+    def add(
+        self, name: str, stage: int, entries: list[tuple[int, Floats]], upper: Floats, lower: Floats | None = None
+    ) -> None:
+        """Add ``lower <= sum entries <= upper``; no lower bound when None."""
+        row = len(self.names)
+        self.names.append(name)
+        self.stage.append(stage)
+        self.upper.append(upper)
+        self.lower.append(np.full_like(upper, -np.inf) if lower is None else lower)
+        self.entry += [(row, column, value) for column, value in entries if np.any(value != 0.0)]
+
+
+def build_programme(economics: Economics, tree: ScenarioTree) -> Built:
+    """Return the programme of some economics on a tree."""
+    scale = max(float(np.abs(economics.npv).mean()), 1.0)
+    stages, periods = len(tree.dates) + 1, economics.unit.shape[0]
+    decided = tuple(
+        (k, hall, closes)
+        for k in range(stages - 1)
+        for halls, closes in ((economics.options, False), (economics.halls, True))
+        for hall in halls
+    )
+    whole = len(decided)
+    sold, held, money = whole, whole + periods, whole + 2 * periods
+    rows = _Rows()
+    _limits(rows, decided, stages, economics.npv.size)
+    _sales(rows, economics, decided, sold, held, stages - 1)
+    _worth(rows, economics, decided, sold, money, scale, stages - 1)
+    lower, upper, stage = _columns(economics, decided, scale, stages - 1)
+    names = [f"{'close' if closes else 'commit'} {hall.name} {k}" for k, hall, closes in decided]
+    names += [f"{kind} {j}" for kind in ("sold", "held") for j in range(periods)] + ["money"]
+    return Built(_arrays(rows, tuple(names), stage, lower, upper, whole, tree), scale, decided)
+
+
+def _limits(rows: _Rows, decided: tuple[tuple[int, HallCosts, bool], ...], stages: int, paths: int) -> None:
+    """Bound how often an option is committed and a hall is closed."""
+    for name, closes in dict.fromkeys((hall.name, closes) for _, hall, closes in decided):
+        columns = [n for n, (_, hall, how) in enumerate(decided) if (hall.name, how) == (name, closes)]
+        copies = 1 if closes else len(decided[columns[0]][1].slots)
+        ones = [(column, np.ones(paths)) for column in columns]
+        rows.add(f"times {name}", stages - 2, ones, np.full(paths, float(copies)))
+
+
+def _sales(
+    rows: _Rows,
+    economics: Economics,
+    decided: tuple[tuple[int, HallCosts, bool], ...],
+    sold: int,
+    held: int,
+    stage: int,
+) -> None:
+    """(G1 to G3) Bound what is sold by room and by who is there."""
+    one = np.ones(economics.npv.size)
+    months = np.diff(economics.edges)
+    for j, n in enumerate(months.tolist()):
+        room = [(c, (one if how else -one) * hall.units[k, j]) for c, (k, hall, how) in enumerate(decided)]
+        rows.add(f"room {j}", stage, [(sold + j, one), *room], 0.0 * one)
+        rows.add(f"there {j}", stage, [(sold + j, one), (held + j, -one)], economics.waiting[j])
+        rows.add(f"gained {j}", stage, [(held + j, one), (sold + j, -one)], 0.0 * one)
+        leaving = economics.leaving[j]
+        flow = [(held + j, one), (sold + j, leaving * (n - 1) / 2)]
+        if j > 0:
+            flow += [(held + j - 1, -one), (sold + j - 1, leaving * (n + 1) / 2)]
+        rows.add(f"flow {j}", stage, flow, economics.lost[j])
+
+
+def _worth(
+    rows: _Rows,
+    economics: Economics,
+    decided: tuple[tuple[int, HallCosts, bool], ...],
+    sold: int,
+    money: int,
+    scale: float,
+    stage: int,
+) -> None:
+    """(G8) Add up what a path costs, never included."""
+    halls = [(c, -hall.cost[k] / scale) for c, (k, hall, _) in enumerate(decided)]
+    worth = _unit_values(economics) / scale
+    sales = [(sold + j, value) for j, value in enumerate(worth)]
+    never = -economics.npv / scale
+    rows.add("money", stage, [(money, np.ones(never.size)), *halls, *sales], never, never)
+
+
+def _unit_values(economics: Economics) -> Floats:
+    """Return [period, path] what a unit sold in a period brings, with what its placing brings at once.
+
+    Placed in period j: x(j) - x(j-1) and what replaces those who left between, as in (G3).
+    """
+    value = economics.unit.copy()
+    months = np.diff(economics.edges)[:, None]
+    value += economics.placed * (1.0 + economics.leaving * (months - 1) / 2)
+    later = economics.placed[1:] * (1.0 - economics.leaving[1:] * (months[1:] + 1) / 2)
+    value[:-1] -= later
+    return value
+
+
+def _columns(
+    economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], scale: float, last: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return [path, column] lower and upper bounds, and [column] stages."""
+    paths, periods = economics.npv.size, economics.unit.shape[0]
+    copies = np.array([1.0 if closes else len(hall.slots) for _, hall, closes in decided])
+    most = sum((len(o.slots) * o.units.max(axis=0) for o in economics.options), np.zeros((periods, paths)))
+    least = -economics.sold if economics.halls else np.zeros_like(economics.sold)
+    # A range that no solution leaves: the CVaR wants one.
+    value = np.abs(_unit_values(economics)) * np.maximum(most, -least)
+    spent = sum(
+        (len(hall.slots) * np.abs(hall.cost[k]) for k, hall, _ in decided), np.zeros(paths)
+    )
+    reach = (np.abs(economics.npv) + value.sum(axis=0) + spent) / scale
+    lower = np.hstack([np.zeros((paths, copies.size)), least.T, np.full((paths, periods), -np.inf), -reach[:, None]])
+    upper = np.hstack([np.tile(copies, (paths, 1)), most.T, most.T, reach[:, None]])
+    stage = np.array([k for k, _, _ in decided] + [last] * (2 * periods + 1), dtype=np.int64)
+    return lower, upper, stage
+
+
+def _arrays(
+    rows: _Rows,
+    names: tuple[str, ...],
+    stage: Floats,
+    lower: Floats,
+    upper: Floats,
+    whole: int,
+    tree: ScenarioTree,
+) -> Programme:
+    paths = tree.node.shape[0]
+    leaf = tree.nodes + np.arange(paths)
+    node = np.hstack([tree.node, leaf[:, None]])
+    cost = np.zeros(len(names))
+    cost[-1] = 1.0
+    entry_value, varied_entry = _core(np.stack([value for _, _, value in rows.entry], axis=1))
+    row_lower, varied_row_lower = _core(np.stack(rows.lower, axis=1))
+    row_upper, varied_row_upper = _core(np.stack(rows.upper, axis=1))
+    column_lower, varied_column_lower = _core(lower)
+    column_upper, varied_column_upper = _core(upper)
+    return Programme(
+        name="company",
+        offset=0.0,
+        column_names=names,
+        row_names=tuple(rows.names),
+        stage_names=tuple(f"month {date}" for date in tree.dates) + ("sales",),
+        column_stage=stage,
+        row_stage=np.array(rows.stage, dtype=np.int64),
+        cost=cost,
+        column_lower=column_lower,
+        column_upper=column_upper,
+        is_integer=np.arange(len(names)) < whole,
+        row_lower=row_lower,
+        row_upper=row_upper,
+        entry_row=np.array([row for row, _, _ in rows.entry], dtype=np.int64),
+        entry_column=np.array([column for _, column, _ in rows.entry], dtype=np.int64),
+        entry_value=entry_value,
+        tree=Tree(probability=np.full(paths, 1.0 / paths), node=node),
+        varied_cost=nothing_varied(paths),
+        varied_column_lower=varied_column_lower,
+        varied_column_upper=varied_column_upper,
+        varied_row_lower=varied_row_lower,
+        varied_row_upper=varied_row_upper,
+        varied_entry=varied_entry,
+    )
+
+
+def _core(values: Floats) -> tuple[Floats, Varied]:
+    """Split [scenario, place] into what all scenarios share and what differs."""
+    differs = np.flatnonzero((values != values[0]).any(axis=0))
+    return values[0].copy(), Varied(places=differs, values=values[:, differs])
