@@ -6,16 +6,17 @@ node, for all its paths alike. What a path sells, x and d of (G1) to (G3), is kn
     minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G8)
     subject to sum over k of u(o, k) <= copies of o,  sum over k of c(h, k) <= 1
 
-Money is counted in one scale, so that the numbers in the matrix are of like size.
+Money and capacity are counted in scales of their own, so that the numbers in the matrix are near one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
 from secondhall.decide.programme.economics import Economics
 from secondhall.decide.programme.hall_costs import HallCosts
 from secondhall.decide.programme.tree import ScenarioTree
@@ -65,9 +66,19 @@ class _Rows:
         self.entry += [(row, column, value) for column, value in entries if np.any(value != 0.0)]
 
 
-def build_programme(economics: Economics, tree: ScenarioTree) -> Built:
-    """Return the programme of some economics on a tree."""
-    scale = max(float(np.abs(economics.npv).mean()), 1.0)
+def build_programme(economics: Economics, tree: ScenarioTree, group: Integers | None = None) -> Built:
+    """Return the programme of the economics of paths on their tree.
+
+    Parameters
+    ----------
+    economics, tree
+        of the same paths.
+    group
+        [path] the scenario of each path, within the last nodes of the tree; by default each is its own.
+    """
+    group = np.arange(economics.npv.size) if group is None else group
+    economics = economics.averaged(group)
+    economics, scale = _scaled(economics)
     stages, periods = len(tree.dates) + 1, economics.unit.shape[0]
     decided = tuple(
         (k, hall, closes)
@@ -80,11 +91,34 @@ def build_programme(economics: Economics, tree: ScenarioTree) -> Built:
     rows = _Rows()
     _limits(rows, decided, stages, economics.npv.size)
     _sales(rows, economics, decided, sold, held, stages - 1)
-    _worth(rows, economics, decided, sold, money, scale, stages - 1)
-    lower, upper, stage = _columns(economics, decided, scale, stages - 1)
+    _worth(rows, economics, decided, sold, money, stages - 1)
+    lower, upper, stage = _columns(economics, decided, stages - 1)
     names = [f"{'close' if closes else 'commit'} {hall.name} {k}" for k, hall, closes in decided]
     names += [f"{kind} {j}" for kind in ("sold", "held") for j in range(periods)] + ["money"]
-    return Built(_arrays(rows, tuple(names), stage, lower, upper, whole, tree), scale, decided)
+    return Built(_arrays(rows, tuple(names), stage, lower, upper, whole, _tree(tree, group)), scale, decided)
+
+
+def _scaled(economics: Economics) -> tuple[Economics, float]:
+    """Return the economics in other units of capacity and of money, and the money of one such unit."""
+    halls = (*economics.options, *economics.halls)
+    units = max(float(np.max([hall.units.max() for hall in halls])), 1e-9)
+    money = max(float(np.max([np.abs(hall.cost).mean() for hall in halls])), 1e-9)
+
+    def counted(hall: HallCosts) -> HallCosts:
+        return replace(hall, cost=hall.cost / money, units=hall.units / units)
+
+    scaled = replace(
+        economics,
+        npv=economics.npv / money,
+        waiting=economics.waiting / units,
+        lost=economics.lost / units,
+        sold=economics.sold / units,
+        unit=economics.unit * units / money,
+        placed=economics.placed * units / money,
+        options=tuple(map(counted, economics.options)),
+        halls=tuple(map(counted, economics.halls)),
+    )
+    return scaled, money
 
 
 def _limits(rows: _Rows, decided: tuple[tuple[int, HallCosts, bool], ...], stages: int, paths: int) -> None:
@@ -115,7 +149,7 @@ def _sales(
         leaving = economics.leaving[j]
         flow = [(held + j, one), (sold + j, leaving * (n - 1) / 2)]
         if j > 0:
-            flow += [(held + j - 1, -one), (sold + j - 1, leaving * (n + 1) / 2)]
+            flow += [(held + j - 1, -one), (sold + j - 1, leaving * (months[j - 1] + 1) / 2)]
         rows.add(f"flow {j}", stage, flow, economics.lost[j])
 
 
@@ -125,14 +159,13 @@ def _worth(
     decided: tuple[tuple[int, HallCosts, bool], ...],
     sold: int,
     money: int,
-    scale: float,
     stage: int,
 ) -> None:
     """(G8) Add up what a path costs, never included."""
-    halls = [(c, -hall.cost[k] / scale) for c, (k, hall, _) in enumerate(decided)]
-    worth = _unit_values(economics) / scale
+    halls = [(c, -hall.cost[k]) for c, (k, hall, _) in enumerate(decided)]
+    worth = _unit_values(economics)
     sales = [(sold + j, value) for j, value in enumerate(worth)]
-    never = -economics.npv / scale
+    never = -economics.npv
     rows.add("money", stage, [(money, np.ones(never.size)), *halls, *sales], never, never)
 
 
@@ -144,13 +177,13 @@ def _unit_values(economics: Economics) -> Floats:
     value = economics.unit.copy()
     months = np.diff(economics.edges)[:, None]
     value += economics.placed * (1.0 + economics.leaving * (months - 1) / 2)
-    later = economics.placed[1:] * (1.0 - economics.leaving[1:] * (months[1:] + 1) / 2)
+    later = economics.placed[1:] * (1.0 - economics.leaving[1:] * (months[:-1] + 1) / 2)
     value[:-1] -= later
     return value
 
 
 def _columns(
-    economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], scale: float, last: int
+    economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], last: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return [path, column] lower and upper bounds, and [column] stages."""
     paths, periods = economics.npv.size, economics.unit.shape[0]
@@ -162,7 +195,7 @@ def _columns(
     spent = sum(
         (len(hall.slots) * np.abs(hall.cost[k]) for k, hall, _ in decided), np.zeros(paths)
     )
-    reach = (np.abs(economics.npv) + value.sum(axis=0) + spent) / scale
+    reach = np.abs(economics.npv) + value.sum(axis=0) + spent
     lower = np.hstack([np.zeros((paths, copies.size)), least.T, np.full((paths, periods), -np.inf), -reach[:, None]])
     upper = np.hstack([np.tile(copies, (paths, 1)), most.T, most.T, reach[:, None]])
     stage = np.array([k for k, _, _ in decided] + [last] * (2 * periods + 1), dtype=np.int64)
@@ -176,11 +209,9 @@ def _arrays(
     lower: Floats,
     upper: Floats,
     whole: int,
-    tree: ScenarioTree,
+    tree: Tree,
 ) -> Programme:
-    paths = tree.node.shape[0]
-    leaf = tree.nodes + np.arange(paths)
-    node = np.hstack([tree.node, leaf[:, None]])
+    paths = tree.scenarios
     cost = np.zeros(len(names))
     cost[-1] = 1.0
     entry_value, varied_entry = _core(np.stack([value for _, _, value in rows.entry], axis=1))
@@ -193,7 +224,7 @@ def _arrays(
         offset=0.0,
         column_names=names,
         row_names=tuple(rows.names),
-        stage_names=tuple(f"month {date}" for date in tree.dates) + ("sales",),
+        stage_names=(*(f"date {k}" for k in range(tree.stages - 1)), "sales"),
         column_stage=stage,
         row_stage=np.array(rows.stage, dtype=np.int64),
         cost=cost,
@@ -205,7 +236,7 @@ def _arrays(
         entry_row=np.array([row for row, _, _ in rows.entry], dtype=np.int64),
         entry_column=np.array([column for _, column, _ in rows.entry], dtype=np.int64),
         entry_value=entry_value,
-        tree=Tree(probability=np.full(paths, 1.0 / paths), node=node),
+        tree=tree,
         varied_cost=nothing_varied(paths),
         varied_column_lower=varied_column_lower,
         varied_column_upper=varied_column_upper,
@@ -213,6 +244,13 @@ def _arrays(
         varied_row_upper=varied_row_upper,
         varied_entry=varied_entry,
     )
+
+
+def _tree(tree: ScenarioTree, group: Integers) -> Tree:
+    """Return the tree of scenarios: each is alone at the last stage, where it is known what it sells."""
+    _, first, counts = np.unique(group, return_index=True, return_counts=True)
+    leaf = tree.nodes + np.arange(first.size)
+    return Tree(probability=counts / group.size, node=np.hstack([tree.node[first], leaf[:, None]]))
 
 
 def _core(values: Floats) -> tuple[Floats, Varied]:

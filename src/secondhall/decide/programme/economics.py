@@ -2,19 +2,19 @@
 
 x(j) is what is sold more than in never, on average over the months of period j, d(j) the same with those who
 wait. In never W(j) wait and the part l(j) is turned away since the period before; of what is sold more the
-share q leaves in a month, n are the months of a period. With K open capacity of what was committed and C what
+share q leaves in a month, n(j) are the months of a period. With K open capacity of what was committed and C what
 must leave a hall that was closed::
 
     x(j) <= sum K(j) u - sum C(j) c                                                        (G1)
     x(j) <= d(j) + W(j),  d(j) <= x(j)                                                     (G2)
-    d(j) <= d(j-1) + l(j) - q(j) ((n + 1)/2 x(j-1) + (n - 1)/2 x(j))                       (G3)
+    d(j) <= d(j-1) + l(j) - q(j) ((n(j-1) + 1)/2 x(j-1) + (n(j) - 1)/2 x(j))             (G3)
 
 With a period of a month these are the company's own placement (P1 to P6) as long as all who wait find room.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from secondhall.decide.programme.hall_costs import (
 )
 from secondhall.decide.programme.sample import Sample
 
-__all__ = ["Economics", "economics_of", "worth_of_room"]
+__all__ = ["Economics", "economics_of", "periods", "worth_of_room"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +63,40 @@ class Economics:
     options: tuple[HallCosts, ...]
     halls: tuple[HallCosts, ...]
 
+    def averaged(self, group: Integers) -> Economics:
+        """(G8) Return the economics of scenarios, each the mean of its paths; ``group`` is [path]."""
+        counts = np.bincount(group)
+
+        def mean(values: Floats) -> Floats:
+            flat = values.reshape(-1, group.size)
+            sums = np.stack([np.bincount(group, row, counts.size) for row in flat])
+            return (sums / counts).reshape(*values.shape[:-1], counts.size)
+
+        def of_hall(hall: HallCosts) -> HallCosts:
+            return replace(hall, cost=mean(hall.cost), units=mean(hall.units))
+
+        names = ("npv", "waiting", "lost", "leaving", "unit", "placed", "sold")
+        return replace(
+            self,
+            **{name: mean(getattr(self, name)) for name in names},
+            options=tuple(map(of_hall, self.options)),
+            halls=tuple(map(of_hall, self.halls)),
+        )
+
+
+def periods(dates: tuple[int, ...], period_months: int, months: int) -> Integers:
+    """Return the edges of the periods: short ones until two years after the last date, then years.
+
+    Examples
+    --------
+    >>> periods((0, 12), 6, 60)
+    array([ 0,  6, 12, 18, 24, 30, 36, 48, 60])
+    """
+    fine = min(dates[-1] + 2 * LAST_YEAR, months)
+    short = np.arange(0, fine, period_months)
+    long = np.arange(fine, months, max(LAST_YEAR, period_months) if period_months > 1 else 1)
+    return np.concatenate([short, long, [months]])
+
 
 def economics_of(sample: Sample, dates: tuple[int, ...], period_months: int) -> Economics:
     """Return the linear economics of a sample.
@@ -74,10 +108,9 @@ def economics_of(sample: Sample, dates: tuple[int, ...], period_months: int) -> 
     dates
         months at which is decided, multiples of the period.
     period_months
-        n.
+        of the first periods; with periods of a month all are.
     """
-    edges = np.append(np.arange(0, sample.months, period_months), sample.months)
-    never = sample.never
+    never, edges = sample.never, periods(dates, period_months, sample.months)
     unit, placed = _margins(sample, edges)
     # What is lost counts from the middle of one period to the middle of the next.
     lost = _means(np.cumsum(never["lost_units"], axis=0), edges)

@@ -13,8 +13,10 @@ class TreeProgramme:
 
     Attributes
     ----------
+    paths
+        simulated paths that the tree is made from.
     scenarios
-        simulated paths in the tree, each with its own demand and prices.
+        into which they are gathered, each with its own demand and prices.
     fresh
         futures on which the policy is played in the company.
     dates
@@ -31,13 +33,14 @@ class TreeProgramme:
         after which the best so far is taken with its bound.
     """
 
-    scenarios: int = 240
+    paths: int = 1000
+    scenarios: int = 100
     fresh: int = 4000
-    dates: tuple[int, ...] = (0, 12, 24, 36)
-    children: tuple[int, ...] = (4, 3, 2)
-    least: int = 10
+    dates: tuple[int, ...] = (0, 12, 24)
+    children: tuple[int, ...] = (4, 3)
+    least: int = 20
     period_months: int = 6
-    gap: float = 1e-4
+    gap: float = 1e-3
     seconds: float = 60.0
 
     def __post_init__(self) -> None:
@@ -53,7 +56,8 @@ class TreeProgramme:
         dates = tuple(date for date in self.dates if date < horizon_months)
         return replace(
             self,
-            scenarios=max(min(self.scenarios, futures // 8), min(futures, self.least)),
+            paths=min(self.paths, futures),
+            scenarios=min(self.scenarios, max(futures // 10, 1)),
             fresh=min(self.fresh, futures),
             dates=dates,
             children=self.children[: len(dates) - 1],

@@ -37,14 +37,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class InSample:
-    """The programme's own figures, on the paths in its tree and in its linear economics.
+    """The programme's own figures, on the scenarios in its tree and in its linear economics.
 
     Each is in the measure by which rules are chosen, (1 - weight) expected NPV + weight CVaR, with the standard
-    error of so many paths.
+    error of so many paths, as far as the scenarios differ.
 
     Attributes
     ----------
-    paths
+    paths, scenarios
         in the tree.
     status
         what is known of the optimum: exact, or an incumbent with a bound.
@@ -52,6 +52,9 @@ class InSample:
         of the best policy found, over never.
     bound
         no policy on this tree is worth more over never.
+    played
+        worth of the same policy on the same paths in the company: what the linear economics get wrong is the
+        difference.
     vss
         what it is worth to plan for all paths, instead of doing first what is best for their mean (G9).
     evpi
@@ -59,9 +62,11 @@ class InSample:
     """
 
     paths: int
+    scenarios: int
     status: str
     worth: Estimate
     bound: float
+    played: Estimate
     vss: Estimate
     evpi: Estimate
 

@@ -10,13 +10,14 @@ from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company import slots_of
 from secondhall.company.layout import Floats
+from secondhall.company.parameters import Integers
 from secondhall.decide.programme.build import Built, build_programme
 from secondhall.decide.programme.economics import economics_of, worth_of_room
 from secondhall.decide.programme.method import TreeProgramme
 from secondhall.decide.programme.policy import TreePolicy, play_policy, policy_of
 from secondhall.decide.programme.result import Branch, InSample, OutOfSample, ProgrammeResult
 from secondhall.decide.programme.sample import Sample, sample_of
-from secondhall.decide.programme.tree import ScenarioTree, bundle, states_at
+from secondhall.decide.programme.tree import ScenarioTree, bundle, scenarios_of, states_at
 from secondhall.decide.rules import Never, Rule
 from secondhall.decide.scoring import score_parts
 from secondhall.errors import NoAnswerError
@@ -76,7 +77,7 @@ def programme_of(
     >>> from secondhall.belief.prior import Prior
     >>> from secondhall.case import read_case
     >>> case = read_case("paris2006")
-    >>> small = TreeProgramme(scenarios=24, fresh=64, dates=(0, 12), children=(2,))
+    >>> small = TreeProgramme(paths=64, scenarios=16, fresh=64, dates=(0, 12), children=(2,))
     >>> found = programme_of(case, Prior(case), seed=7, weight=0.2, method=small)
     >>> found.now
     (Deed(name='paris_c', copies=1, closes=False),)
@@ -84,14 +85,17 @@ def programme_of(
     if not slots_of(case).slots[slots_of(case).first_new :]:
         return None
     method = method or TreeProgramme()
-    sample = sample_of(case, belief, paths=method.scenarios, seed=seed, threads=threads)
+    sample = sample_of(case, belief, paths=method.paths, seed=seed, threads=threads)
     tree = tree_of(sample, method)
-    built = build_programme(economics_of(sample, method.dates, method.period_months), tree)
+    group = scenarios_of(tree, _marks(sample), method.scenarios)
+    built = build_programme(economics_of(sample, method.dates, method.period_months), tree, group)
     solved = _solve(built, weight, Limits(gap=method.gap, seconds=method.seconds))
     policy = policy_of(built, tree, solved.solution.by_node)
+    own = play_policy(case, belief, policy, paths=method.paths, seed=seed, threads=threads)
+    played = difference(score_parts(own["npv"], weight), score_parts(sample.npv, weight))
     fresh = _Fresh(case, belief, method.fresh, seed + FRESH_SEED, threads)
     return ProgrammeResult(
-        inside=_in_sample(built, solved, sample, weight),
+        inside=_in_sample(built, solved, group, sample, weight, played),
         outside=_out_of_sample(fresh, policy, beside, weight),
         branches=branches_of(policy, sample),
     )
@@ -153,21 +157,44 @@ def _npv(programme: Programme, solution: Solution) -> Floats:
     return -cost_of_scenarios(programme, own)
 
 
-def _in_sample(built: Built, solved: _Solved, sample: Sample, weight: float) -> InSample:
+def _in_sample(
+    built: Built, solved: _Solved, group: Integers, sample: Sample, weight: float, played: Estimate
+) -> InSample:
     """(G9) Return the figures of the programme over never, with the error of so many paths."""
-    scale, solution = built.scale, solved.solution
-    own, mean, foreseen = (
-        score_parts(scale * npv, weight) for npv in (solved.npv, solved.planned_for_mean, solved.foreseen)
-    )
-    worth = difference(own, score_parts(sample.npv, weight))
+    scale, solution, share = built.scale, solved.solution, built.programme.tree.probability
+    never = np.bincount(group, sample.npv) / np.bincount(group)
+    plans = (scale * solved.npv, never, scale * solved.planned_for_mean, scale * solved.foreseen)
+    own, idle, mean, foreseen = (_parts(npv, share, weight) for npv in plans)
+
+    def over(first: Floats, second: Floats) -> Estimate:
+        value = float(share @ (first - second))
+        spread = float(share @ (first - second - value) ** 2)
+        return Estimate(value, (spread / sample.paths) ** 0.5)
+
+    worth = over(own, idle)
     return InSample(
         paths=sample.paths,
+        scenarios=share.size,
         status=solution.status.value,
         worth=worth,
         bound=worth.value + scale * max(solution.objective - solution.bound, 0.0),
-        vss=difference(own, mean),
-        evpi=difference(foreseen, own),
+        played=played,
+        vss=over(own, mean),
+        evpi=over(foreseen, own),
     )
+
+
+def _parts(npv: Floats, share: Floats, weight: float) -> Floats:
+    """Return [scenario] values whose mean is (1 - weight) E[NPV] + weight CVaR (R4), as `score_parts` does."""
+    order = np.argsort(npv)
+    q = npv[order][np.searchsorted(np.cumsum(share[order]), TAIL - 1e-12)]
+    parts: Floats = (1.0 - weight) * npv + weight * (q + np.minimum(npv - q, 0.0) / TAIL)
+    return parts
+
+
+def _marks(sample: Sample) -> Floats:
+    """Return [path, mark] by which paths are gathered: what never and what more room are worth."""
+    return np.stack([sample.npv, worth_of_room(sample)[0]], axis=1)
 
 
 def branches_of(policy: TreePolicy, sample: Sample) -> tuple[Branch, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 
-__all__ = ["SIGNS", "ScenarioTree", "Split", "bundle", "states_at"]
+__all__ = ["SIGNS", "ScenarioTree", "Split", "bundle", "scenarios_of", "states_at"]
 
 SIGNS = ("sold", "waiting", "ordered in a year", "recurring revenue", "probability of a bust")
 """What a rule sees at a date: at the end of the month before, orders over the twelve months before."""
@@ -156,6 +156,33 @@ def _weights(state: Floats, worth: Floats) -> Floats:
     size = np.abs(slope).max()
     weight: Floats = told * (np.abs(slope) / size if size > 0.0 else 1.0)
     return weight
+
+
+def scenarios_of(tree: ScenarioTree, marks: Floats, count: int) -> Integers:
+    """(G8) Return [path] the scenario of each path: like paths of one last node are one scenario.
+
+    Parameters
+    ----------
+    tree
+        whose last nodes are cut into scenarios, each in proportion to its paths.
+    marks
+        [path, mark] by which paths are alike.
+    count
+        of scenarios, about; with as many as paths, each path is one.
+    """
+    paths, last = tree.node.shape[0], tree.node[:, -1]
+    spread = marks.std(axis=0)
+    weight = np.where(spread > 0.0, 1.0 / np.maximum(spread, 1e-300), 0.0)
+    group, number = np.arange(paths), 0
+    if count >= paths:
+        return group
+    for node in np.unique(last).tolist():
+        here = np.flatnonzero(last == node)
+        share = min(max(round(count * here.size / paths), 1), here.size)
+        centre = _centres(marks[here], weight, share)
+        group[here] = Split(weight, centre, number + np.arange(centre.shape[0])).of(marks[here])
+        number += centre.shape[0]
+    return group
 
 
 def _centres(state: Floats, weight: Floats, count: int) -> Floats:
