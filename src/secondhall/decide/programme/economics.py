@@ -25,6 +25,7 @@ from secondhall.decide.programme.hall_costs import (
     HallCosts,
     closing_costs,
     is_going,
+    marginal_tax,
     option_costs,
 )
 from secondhall.decide.programme.sample import Sample
@@ -175,14 +176,15 @@ def _margins(sample: Sample, edges: Integers) -> tuple[Floats, Floats]:
     leavers, _ = _leavers(sample)
     sold = _more(sample, "sold_units")
     placed = np.diff(sold, axis=0, prepend=0.0) + leavers
-    cash = _Fit.of(sample, _more(sample, "free_cash_flow"), sold, placed)
+    cash = _Fit.of(sample, _more(sample, "free_cash_flow") + _more(sample, "tax"), sold, placed)
     earned = _Fit.of(sample, _more(sample, "ebitda"), sold, placed)
     discount = firm.discount_factor ** np.arange(1, months + 1)[:, None] * sample.never["alive"]
     last = np.arange(months)[:, None] >= months - LAST_YEAR
     closing = last * is_going(sample) * firm.terminal_multiple * firm.discount_factor**months
     closing = closing * sample.never["alive"][-1]
-    unit = discount * cash.per_unit + closing * earned.per_unit
-    once = discount * cash.per_placed + closing * earned.per_placed
+    earning = closing - discount * marginal_tax(sample)
+    unit = discount * cash.per_unit + earning * earned.per_unit
+    once = discount * cash.per_placed + earning * earned.per_placed
     return np.add.reduceat(unit, edges[:-1], axis=0), _means(once, edges)
 
 

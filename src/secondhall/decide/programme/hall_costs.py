@@ -1,7 +1,7 @@
 """What halls cost and hold in the programme: options that are committed (G5), halls that are closed (G6).
 
 Discounted as in R1, for the months in which never is alive; the delay of a hall and its overrun are the means
-of theirs. A cost saves tax in the share of the months of the year in which never pays any.
+of theirs. A cost saves tax as `marginal_tax` says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from secondhall.company.layout import NEVER, OPEN, Floats
 from secondhall.company.parameters import Integers
 from secondhall.decide.programme.sample import Sample
 
-__all__ = ["HallCosts", "closing_costs", "is_going", "option_costs"]
+__all__ = ["HallCosts", "closing_costs", "is_going", "marginal_tax", "option_costs"]
 
 LAST_YEAR = 12
 
@@ -50,6 +50,19 @@ def is_going(sample: Sample) -> Floats:
     return going
 
 
+def marginal_tax(sample: Sample) -> Floats:
+    """Return [month, path] the tax on one more of profit.
+
+    The rate, in the share of the months of the year in which tax is paid: the mean of that of never and of that
+    with a hall, between which the profit lies that is taxed (the trapezoidal rule).
+    """
+    pays = ((sample.never["tax"] > 0.0).astype(float) + (sample.built_tax > 0.0)) / 2.0
+    years = np.arange(sample.months) // 12
+    share = np.stack([pays[years == year].mean(axis=0) for year in range(int(years[-1]) + 1)])
+    tax: Floats = sample.parameters.firm.tax_rate * share[years]
+    return tax
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rates:
     """What turns money of a month into present value: [month, path], and [path] at the end of the horizon."""
@@ -77,15 +90,11 @@ def _rates(sample: Sample) -> _Rates:
     firm, months = sample.parameters.firm, sample.months
     month = np.arange(1, months + 1)[:, None]
     discount = firm.discount_factor**month * sample.never["alive"]
-    # Tax that is saved early in a year of profit is saved; in a year of loss it waits for the next profit.
-    years = np.arange(months) // 12
-    pays = (sample.never["tax"] > 0.0).astype(float)
-    share = np.stack([pays[years == year].mean(axis=0) for year in range(int(years[-1]) + 1)])[years]
     going = is_going(sample)
     return _Rates(
         discount=discount,
         index=firm.inflation_factor**month,
-        saved_tax=firm.tax_rate * share,
+        saved_tax=marginal_tax(sample),
         going=discount[-1] * firm.terminal_multiple * going,
         exit=discount[-1] * (1.0 - going),
         paid_late=_spread(1.0 + firm.supplier_delay, firm.discount_factor),

@@ -17,6 +17,7 @@ from secondhall.case import Case
 from secondhall.company import Parameters, Slots, idle_terms, slots_of
 from secondhall.company.layout import BUILDING, OPEN, Floats, Rows
 from secondhall.company.parameters import Integers
+from secondhall.decide.rules import DatedPlan
 from secondhall.futures import Futures, Keep, RuleToPlay, play_rules
 
 __all__ = ["SEEN", "Sample", "play_never", "sample_of"]
@@ -25,7 +26,7 @@ SEEN = ("sold_units", "waiting_units", "ordered_units", "monthly_recurring_reven
 """Series from which the state is read that a rule may see."""
 
 _NEVER = (*SEEN, "lost_units", "capacity", "hosting", "tax", "free_cash_flow", "ebitda", "alive", "regime")
-_ROOMY = ("sold_units", "waiting_units", "lost_units", "free_cash_flow", "ebitda", "alive")
+_ROOMY = ("sold_units", "waiting_units", "lost_units", "free_cash_flow", "ebitda", "tax", "alive")
 
 ROOM = 1e9
 """Units that the hall holds which is never full."""
@@ -45,6 +46,8 @@ class Sample:
         [path] value of never at the end of the horizon, in the money of that time.
     never, roomy
         name to [month, path], without commitments and with room for all.
+    built_tax
+        [month, path] tax paid where the option that is worth the most, committed now, is committed now.
     """
 
     parameters: Parameters
@@ -53,6 +56,7 @@ class Sample:
     terminal: Floats
     never: Mapping[str, Floats]
     roomy: Mapping[str, Floats]
+    built_tax: Floats
 
     @property
     def months(self) -> int:
@@ -89,7 +93,27 @@ def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int
         terminal=never.outcomes["terminal_value"] / never.terminal_discount,
         never=never.kept,
         roomy=roomy.kept,
+        built_tax=_built_tax(case, belief, slots, paths=paths, seed=seed, threads=threads),
     )
+
+
+def _built_tax(
+    case: Case, belief: Belief, slots: Slots, *, paths: int, seed: int, threads: int | None
+) -> Floats:
+    """Return [month, path] tax under the best of the plans that commit one option now."""
+    plans = [DatedPlan.commit_now(option, case.start) for option in case.options if slots.of_option(option)]
+    played = play_rules(
+        belief,
+        [RuleToPlay(plan.name, plan.terms(case, slots)) for plan in plans],
+        start=case.start,
+        paths=paths,
+        seed=seed,
+        banded=False,
+        keep=Keep(("tax",), case.start, case.start + case.horizon_months),
+        threads=threads,
+    )
+    tax: Floats = max(played, key=lambda one: one.value.value).kept["tax"]
+    return tax
 
 
 def play_never(
