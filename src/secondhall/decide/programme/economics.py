@@ -138,14 +138,14 @@ def _means(series: Floats, edges: Integers) -> Floats:
 
 
 def _more(sample: Sample, name: str) -> Floats:
-    """Return [month, path] of what room for all brings more than never, while both are alive."""
+    """Return [month, path] of what more room brings more than never, while both are alive."""
     alive = sample.never["alive"] * sample.roomy["alive"]
     more: Floats = alive * (sample.roomy[name] - sample.never[name])
     return more
 
 
 def worth_of_room(sample: Sample) -> Floats:
-    """Return [month, path] what room for all would bring from that month on, discounted to it."""
+    """Return [month, path] what more room would bring from that month on, discounted to it."""
     flow = _more(sample, "free_cash_flow")
     worth = np.empty_like(flow)
     ahead = np.zeros(sample.paths)

@@ -1,8 +1,8 @@
-"""What the programme is made from: futures in which nothing is committed, and the same with room for all.
+"""What the programme is made from: futures in which nothing is committed, and the same with more room.
 
-With room for all, one more hall opens at once, holds everybody and costs nothing. What it brings more than
-never, per unit that it sells more, is what a unit is worth: the company itself says so, with churn, prices,
-services, equipment, staff, delays and tax in it.
+With more room, one more hall opens at once and costs nothing; it holds what the largest option holds with all
+its copies. What it brings more than never, per unit that it sells more, is what a unit is worth: the company
+itself says so, with churn, prices, services, equipment, staff and delays in it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,6 @@ SEEN = ("sold_units", "waiting_units", "ordered_units", "monthly_recurring_reven
 _NEVER = (*SEEN, "lost_units", "capacity", "hosting", "tax", "free_cash_flow", "ebitda", "alive", "regime")
 _ROOMY = ("sold_units", "waiting_units", "lost_units", "free_cash_flow", "ebitda", "tax", "alive")
 
-ROOM = 1e9
-"""Units that the hall holds which is never full."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """Paths and what was seen on them.
@@ -45,7 +41,7 @@ class Sample:
     terminal
         [path] value of never at the end of the horizon, in the money of that time.
     never, roomy
-        name to [month, path], without commitments and with room for all.
+        name to [month, path], without commitments and with more room.
     built_tax
         [month, path] tax paid where the option that is worth the most, committed now, is committed now.
     """
@@ -70,7 +66,7 @@ class Sample:
 
 
 def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int | None = None) -> Sample:
-    """Play never and room for all over the same futures; the case has an option."""
+    """Play never and more room over the same futures; the case has an option."""
     slots = slots_of(case)
     never = play_never(case, belief, _NEVER, months=case.horizon_months, paths=paths, seed=seed, threads=threads)
     idle = idle_terms(len(slots.slots))
@@ -78,7 +74,7 @@ def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int
     commit[slots.first_new] = 0
     [roomy] = play_rules(
         _Roomy(belief, slots),
-        [RuleToPlay("room for all", replace(idle, commit_month=commit))],
+        [RuleToPlay("more room", replace(idle, commit_month=commit))],
         start=case.start,
         paths=paths,
         seed=seed,
@@ -142,7 +138,7 @@ def play_never(
 
 @dataclass(frozen=True, slots=True)
 class _Roomy:
-    """A belief in which the first free slot is a hall that opens at once, holds everybody and costs nothing."""
+    """A belief in which the first free slot is a hall that opens at once and costs nothing."""
 
     belief: Belief
     slots: Slots
@@ -168,12 +164,13 @@ class _Roomy:
 def _with_room(p: Parameters, slots: Slots) -> Parameters:
     hall, phase, role, firm = (Rows(r.names, r.array.copy()) for r in (p.hall, p.phase, p.role, p.firm))
     h = slots.first_new
+    options = [slots.of_option(slot.option) for slot in slots.slots[h:] if slot.option is not None]
     free = ("fixed_cost", "rent", "mothball_cost", "exit_penalty", "loan_to_cost", "has_slip", "leased")
     for name in free:
         getattr(hall, name)[h] = 0.0
     hall.pue[h] = (slots.units[h:, None] * p.hall.pue[h:]).sum(axis=0) / slots.units[h:].sum()
     phase.array[:, h] = 0.0
-    phase.capacity[h, 0] = ROOM
+    phase.capacity[h, 0] = max(slots.units[list(copies)].sum() for copies in options)
     firm.set("extra_slip", 0.0)
     # The posts of a hall belong to the halls that cost money; those of the halls that stand are kept.
     standing = ((p.hall.state[:h] == OPEN) | (p.hall.state[:h] == BUILDING)).sum(axis=0)
