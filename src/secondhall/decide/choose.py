@@ -17,6 +17,7 @@ from secondhall.decide.counterfactual import counterfactual, fact_checks, live_t
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
 from secondhall.decide.families import families_of
 from secondhall.decide.information import measure_next
+from secondhall.decide.programme.method import TreeProgramme
 from secondhall.decide.reconcile import reconcile
 from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
@@ -52,6 +53,8 @@ class Settings:
         how it is told what no rule can be worth more than, when the rules are searched.
     limit
         what a rule's probability of insolvency must not exceed.
+    programme
+        how large the stochastic programme is that a searched rule is set beside.
     threads
         how many; all cores when None.
     """
@@ -64,6 +67,7 @@ class Settings:
     method: RuleSearch = field(default_factory=RuleSearch)
     bound: InformationBound = field(default_factory=InformationBound)
     limit: InsolvencyLimit = field(default_factory=InsolvencyLimit)
+    programme: TreeProgramme = field(default_factory=TreeProgramme)
     threads: int | None = None
 
 
@@ -72,6 +76,8 @@ SCREENED_AT_LEAST = 1000
 
 SCREENING_SEED, SEARCH_SEED, TIMING_SEED, BOUND_SEED = 1_000_003, 2_000_003, 3_000_003, 4_000_003
 """Added to the seed for the futures on which rules are screened, searched, delayed, and bounded."""
+SCREENING_SEED, SEARCH_SEED, TIMING_SEED, PROGRAMME_SEED = 1_000_003, 2_000_003, 3_000_003, 4_000_003
+"""Added to the seed for the futures on which rules are screened, searched, delayed, and planned for."""
 
 
 def quiet(_: str, __: int, ___: int) -> None:
@@ -177,6 +183,27 @@ def _judged(
     out = [c for c in screened if c.rule not in kept]
     shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
     return order, shown, tried
+    look_back, checks = _look_back(case, belief, seed, settings, report)
+    said = _said(case, belief, order, shown, seed, settings, look_back, checks)
+    return said if rules is not None else _beside_programme(said, belief, settings, report)
+
+
+def _beside_programme(said: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:
+    """Set the recommended rule beside the policy of a stochastic programme."""
+    from secondhall.decide.programme import programme_of
+
+    report("solving the stochastic programme", 0, 1)
+    found = programme_of(
+        said.case,
+        belief,
+        seed=said.seed + PROGRAMME_SEED,
+        weight=settings.risk_weight,
+        method=settings.programme.limited(settings.futures, said.case.horizon_months),
+        beside=said.recommended.rule,
+        threads=settings.threads,
+    )
+    report("solving the stochastic programme", 1, 1)
+    return replace(said, programme=found)
 
 
 def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:

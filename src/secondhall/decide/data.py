@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secondhall.decide.board.data import board_data
 from secondhall.decide.decision import Contender, Decision
+from secondhall.decide.programme.data import programme_data
 from secondhall.decide.words import verdict
 from secondhall.futures import Estimate
 
@@ -29,6 +30,7 @@ def as_data(decision: Decision) -> dict[str, object]:
         "counterfactual": _counterfactual(decision),
         "what_to_measure_next": _information(decision),
         "board": board_data(decision.board),
+        "stochastic_programme": programme_data(decision.case, decision.programme),
         "facts": [
             {
                 "fact": check.fact,

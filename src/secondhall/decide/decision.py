@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from secondhall.case import Case
 from secondhall.decide.board.paper import BoardPaper
@@ -21,6 +22,10 @@ __all__ = [
     "Information",
     "Reconciled",
 ]
+if TYPE_CHECKING:
+    from secondhall.decide.programme.result import ProgrammeResult
+
+__all__ = ["BridgeLine", "Contender", "Counterfactual", "Decision", "FactCheck", "Information", "Reconciled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +305,9 @@ class Decision:
         what no rule can be worth more than; None where it was not asked for or there are no options.
     board
         what a board is shown beside the answer.
+    programme
+        what a stochastic programme of the case says, a benchmark; None where the rules were given or nothing
+        can be committed.
     """
 
     case: Case
@@ -326,3 +334,4 @@ class Decision:
     timing: Timing | None = None
     bound: Bound | None = None
     board: BoardPaper | None = None
+    programme: ProgrammeResult | None = None

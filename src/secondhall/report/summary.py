@@ -18,6 +18,7 @@ from secondhall.report.tables import (
     explained_words,
     fact_rows,
     perfect_words,
+    programme_told,
     rule_rows,
     rules_scale,
     unequal,
@@ -54,6 +55,7 @@ def terminal_summary(decision: Decision, console: Console) -> None:
         *_facts(decision),
         *_books(decision),
     )
+    stands_on = (*_programme(decision), *_measure(decision), *_counterfactual(decision), *_facts(decision), *_books(decision))
     for part in (*_answer(decision), *rules, *stands_on):
         console.print(part)
 
@@ -182,6 +184,18 @@ _EXPLAINED = (
 
 
 MEASURED_AT_MOST = 3
+
+
+def _programme(decision: Decision) -> list[RenderableType]:
+    said, tree = programme_told(decision)
+    if not said:
+        return []
+    return [
+        Text(),
+        _told("The stochastic programme beside it", list(said)),
+        Text("What its policy does when", style="bold"),
+        *(Padding(_safe_text(line.strip()), (0, 0, 0, len(line) - len(line.lstrip()))) for line in tree),
+    ]
 
 
 def _measure(decision: Decision) -> list[RenderableType]:

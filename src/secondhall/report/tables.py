@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from secondhall.case import Kind, ProvenanceRow
 from secondhall.case.field_words import FieldWords, field_words
+from secondhall.decide.programme.words import programme_words, tree_lines
+from secondhall.decide.scoring import InsolvencyLimit
 from secondhall.futures import Estimate
 from secondhall.report.words import (
     Scale,
@@ -42,6 +44,7 @@ __all__ = [
     "known_values",
     "measured_rows",
     "perfect_words",
+    "programme_told",
     "rival_of",
     "rule_rows",
     "rules_scale",
@@ -286,6 +289,16 @@ def unmeasured_words(decision: Decision) -> str:
         f"{count} {figures} worth nothing that can be told from zero over these futures, each known by "
         "itself and compared between these rules."
     )
+
+
+def programme_told(decision: Decision) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the stochastic programme says, in sentences, and its tree in lines; nothing without one."""
+    found = decision.programme
+    if found is None:
+        return (), ()
+    limit = InsolvencyLimit(decision.insolvency_limit)
+    said = programme_words(decision.case, found, weight=decision.risk_weight, limit=limit)
+    return said, tree_lines(decision.case, found)
 
 
 def unequal(decision: Decision) -> tuple[Reconciled, ...]:

@@ -155,7 +155,9 @@ def solution_of(extensive: Extensive, outcome: Outcome) -> Solution:
     )
 
 
-def solve_extensive(programme: Programme, limits: Limits | None = None) -> Solution:
+def solve_extensive(
+    programme: Programme, limits: Limits | None = None, *, keeps_best: bool = True
+) -> Solution:
     """Solve a programme by its extensive form with HiGHS.
 
     Parameters
@@ -164,11 +166,8 @@ def solve_extensive(programme: Programme, limits: Limits | None = None) -> Solut
         With any number of stages.
     limits : Limits, optional
         When to stop.
-
-    Returns
-    -------
-    Solution
-        After an interrupt from the keyboard, the best so far.
+    keeps_best : bool, default True
+        Whether an interrupt from the keyboard ends here, with the best so far, or is passed on.
     """
     extensive = extensive_form(programme)
-    return solution_of(extensive, solve_linear(extensive.linear, limits or Limits(), keeps_best=True))
+    return solution_of(extensive, solve_linear(extensive.linear, limits or Limits(), keeps_best=keeps_best))

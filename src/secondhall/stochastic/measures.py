@@ -116,7 +116,7 @@ def wait_and_see(programme: Programme, limits: Limits | None = None) -> float:
 def wait_and_see_costs(programme: Programme, limits: Limits | None = None) -> Floats:
     """Return the optimum of each scenario solved alone, shape (scenario,); infinite where it has none."""
     alone = (programme.with_scenarios(np.array([scenario])) for scenario in range(programme.tree.scenarios))
-    solved = [solve_extensive(one, limits) for one in alone]
+    solved = [solve_extensive(one, limits, keeps_best=False) for one in alone]
     return np.array([-np.inf if one.status is Status.UNBOUNDED else one.objective for one in solved])
 
 

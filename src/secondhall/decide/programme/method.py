@@ -34,7 +34,7 @@ class TreeProgramme:
     """
 
     paths: int = 1000
-    scenarios: int = 100
+    scenarios: int = 56
     fresh: int = 4000
     dates: tuple[int, ...] = (0, 12, 24)
     children: tuple[int, ...] = (4, 3)

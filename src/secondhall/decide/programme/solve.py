@@ -128,7 +128,9 @@ def _solve(built: Built, weight: float, limits: Limits) -> _Solved:
     programme = built.programme
     best = _solution(with_risk(programme, weight), limits)
     mean = _solution(expected_value_programme(programme), limits)
-    held = _solution(with_risk(with_first_stage(programme, mean.first_stage), weight), limits)
+    decided = np.round(mean.first_stage)
+    is_same = np.array_equal(decided, np.round(best.first_stage[: decided.size]))
+    held = best if is_same else _solution(with_risk(with_first_stage(programme, decided), weight), limits)
     return _Solved(
         solution=best,
         npv=_npv(programme, best),
@@ -143,7 +145,7 @@ def with_risk(programme: Programme, weight: float) -> Programme:
 
 
 def _solution(programme: Programme, limits: Limits) -> Solution:
-    solution = solve_extensive(programme, limits)
+    solution = solve_extensive(programme, limits, keeps_best=False)
     if not solution.has_values:
         raise NoAnswerError(f"the stochastic programme has no solution: {solution.status.value}")
     return solution
