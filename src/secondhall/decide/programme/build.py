@@ -5,7 +5,9 @@ node, for all its paths alike. What a path sells, x and d of (G1) to (G3), is kn
 
     minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G8)
     subject to sum over k of u(o, k) <= copies of o,  sum over k of c(h, k) <= 1
+               sum over k' <= k of funding(o) u(o, k') <= liquidity of the node at k                 (G9)
 
+The last stands for insolvency, which is not linear: no more is committed than could be paid for (D5).
 Money and capacity are counted in scales of their own, so that the numbers in the matrix are near one.
 """
 
@@ -77,7 +79,9 @@ def build_programme(economics: Economics, tree: ScenarioTree, group: Integers | 
         [path] the scenario of each path, within the last nodes of the tree; by default each is its own.
     """
     group = np.arange(economics.npv.size) if group is None else group
-    economics = economics.averaged(group)
+    _, first = np.unique(group, return_index=True)
+    liquidity = tree.node_means(economics.liquidity)[:, first]
+    economics = replace(economics.averaged(group), liquidity=liquidity)
     economics, scale = _scaled(economics)
     stages, periods = len(tree.dates) + 1, economics.unit.shape[0]
     decided = tuple(
@@ -90,6 +94,7 @@ def build_programme(economics: Economics, tree: ScenarioTree, group: Integers | 
     sold, held, money = whole, whole + periods, whole + 2 * periods
     rows = _Rows()
     _limits(rows, decided, stages, economics.npv.size)
+    _funding(rows, economics, decided, stages)
     _sales(rows, economics, decided, sold, held, stages - 1)
     _worth(rows, economics, decided, sold, money, stages - 1)
     lower, upper, stage = _columns(economics, decided, stages - 1)
@@ -105,7 +110,7 @@ def _scaled(economics: Economics) -> tuple[Economics, float]:
     money = max(float(np.max([np.abs(hall.cost).mean() for hall in halls])), 1e-9)
 
     def counted(hall: HallCosts) -> HallCosts:
-        return replace(hall, cost=hall.cost / money, units=hall.units / units)
+        return replace(hall, cost=hall.cost / money, units=hall.units / units, funding=hall.funding / money)
 
     scaled = replace(
         economics,
@@ -113,6 +118,7 @@ def _scaled(economics: Economics) -> tuple[Economics, float]:
         waiting=economics.waiting / units,
         lost=economics.lost / units,
         sold=economics.sold / units,
+        liquidity=economics.liquidity / money,
         unit=economics.unit * units / money,
         placed=economics.placed * units / money,
         options=tuple(map(counted, economics.options)),
@@ -128,6 +134,16 @@ def _limits(rows: _Rows, decided: tuple[tuple[int, HallCosts, bool], ...], stage
         copies = 1 if closes else len(decided[columns[0]][1].slots)
         ones = [(column, np.ones(paths)) for column in columns]
         rows.add(f"times {name}", stages - 2, ones, np.full(paths, float(copies)))
+
+
+def _funding(
+    rows: _Rows, economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], stages: int
+) -> None:
+    """(G9) Commit no more than could be paid for."""
+    one = np.ones(economics.npv.size)
+    for k in range(stages - 1):
+        spent = [(c, hall.funding * one) for c, (at, hall, closes) in enumerate(decided) if at <= k and not closes]
+        rows.add(f"funding {k}", k, spent, np.maximum(economics.liquidity[k], 0.0))
 
 
 def _sales(

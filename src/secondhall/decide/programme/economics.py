@@ -49,6 +49,8 @@ class Economics:
         [period, path] present value of a unit sold over a period, and of a unit placed in it.
     sold
         [period, path] what never sells, which is the most that can be lost.
+    liquidity
+        [date, path] cash, undrawn revolver and what the shareholder would still put in, as never shows them.
     options, halls
         what can be committed and what can be closed.
     """
@@ -61,11 +63,15 @@ class Economics:
     unit: Floats
     placed: Floats
     sold: Floats
+    liquidity: Floats
     options: tuple[HallCosts, ...]
     halls: tuple[HallCosts, ...]
 
     def averaged(self, group: Integers) -> Economics:
-        """(G8) Return the economics of scenarios, each the mean of its paths; ``group`` is [path]."""
+        """(G8) Return the economics of scenarios, each the mean of its paths; ``group`` is [path].
+
+        What is seen at a node, the liquidity, is left to the tree.
+        """
         counts = np.bincount(group)
 
         def mean(values: Floats) -> Floats:
@@ -126,9 +132,22 @@ def economics_of(sample: Sample, dates: tuple[int, ...], period_months: int) -> 
         unit=unit,
         placed=placed,
         sold=_means(never["sold_units"], edges),
+        liquidity=np.stack([_liquidity(sample, date) for date in dates]),
         options=option_costs(sample, dates, edges),
         halls=closing_costs(sample, dates, edges),
     )
+
+
+def _liquidity(sample: Sample, date: int) -> Floats:
+    """Return [path] what could pay for a hall at a date (D5)."""
+    firm, never = sample.parameters.firm, sample.never
+    cash, drawn, injected = firm.cash, firm.revolver, np.zeros(sample.paths)
+    if date > 0:
+        cash, drawn = never["cash"][date - 1], never["revolver"][date - 1]
+        injected = never["shareholder_injection"][:date].sum(axis=0)
+    room = np.maximum(firm.revolver_limit - drawn, 0.0)
+    liquidity: Floats = cash + room + np.maximum(firm.shareholder_commitment - injected, 0.0)
+    return np.broadcast_to(liquidity, sample.npv.shape)
 
 
 def _means(series: Floats, edges: Integers) -> Floats:

@@ -35,12 +35,15 @@ class HallCosts:
     units
         [date, period, path] capacity of one, open on average over a period; of a hall that is closed, what
         must leave it for want of free room elsewhere.
+    funding
+        capex of one less its project loan, as a rule knows it.
     """
 
     name: str
     slots: tuple[int, ...]
     cost: Floats
     units: Floats
+    funding: float = 0.0
 
 
 def is_going(sample: Sample) -> Floats:
@@ -133,6 +136,7 @@ def option_costs(sample: Sample, dates: tuple[int, ...], edges: Integers) -> tup
                 slots=slots,
                 cost=np.stack([cost for cost, _ in built]),
                 units=np.stack([_periods(units, edges) for _, units in built]),
+                funding=float(sample.slots.funding[slots[0]]),
             )
         )
     return tuple(found)

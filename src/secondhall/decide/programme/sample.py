@@ -25,7 +25,10 @@ __all__ = ["SEEN", "Sample", "play_never", "sample_of"]
 SEEN = ("sold_units", "waiting_units", "ordered_units", "monthly_recurring_revenue", "bust_probability")
 """Series from which the state is read that a rule may see."""
 
-_NEVER = (*SEEN, "lost_units", "capacity", "hosting", "tax", "free_cash_flow", "ebitda", "alive", "regime")
+_NEVER = (
+    *SEEN, "lost_units", "capacity", "hosting", "tax", "free_cash_flow", "ebitda", "cash", "revolver",
+    "shareholder_injection", "alive", "regime",
+)  # fmt: skip
 _ROOMY = ("sold_units", "waiting_units", "lost_units", "free_cash_flow", "ebitda", "tax", "alive")
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -96,6 +96,15 @@ class ScenarioTree:
         share: Floats = counts / self.node.shape[0]
         return share
 
+    def node_means(self, values: Floats) -> Floats:
+        """Return [date, path] the mean of values [date, path] over the paths of each node."""
+        means = np.empty_like(values)
+        for k in range(len(self.dates)):
+            node = self.node[:, k]
+            counts = np.maximum(np.bincount(node), 1)
+            means[k] = (np.bincount(node, values[k]) / counts)[node]
+        return means
+
     def assign(self, states: Mapping[int, Floats]) -> Integers:
         """Return [path, date] the nodes of paths, from the states [path, sign] at each date after the first."""
         if len(self.dates) == 1:
