@@ -50,6 +50,7 @@ def terminal_summary(decision: Decision, console: Console) -> None:
     rules = _rules(decision, is_wide=console.width >= _WIDE)
     stands_on = (
         *board_parts(decision),
+        *_programme(decision),
         *_measure(decision),
         *_counterfactual(decision),
         *_facts(decision),

@@ -1,11 +1,11 @@
 """The programme in arrays: commitments and closures at the nodes of the tree, sales path by path.
 
 u(o, k) copies of option o are committed and c(h, k) is 1 where hall h is closed at date k; both are decided at a
-node, for all its paths alike. What a path sells, x and d of (G1) to (G3), is known when its last stage is reached::
+node, for all its paths alike. What a path sells, x and d of (G1) to (G4), is known when its last stage is reached::
 
-    minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G8)
+    minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G9)
     subject to sum over k of u(o, k) <= copies of o,  sum over k of c(h, k) <= 1
-               sum over k' <= k of funding(o) u(o, k') <= liquidity of the node at k                 (G9)
+               sum over k' <= k of funding(o) u(o, k') <= liquidity of the node at k                 (G8)
 
 The last stands for insolvency, which is not linear: no more is committed than could be paid for (D5).
 Money and capacity are counted in scales of their own, so that the numbers in the matrix are near one.
@@ -57,7 +57,12 @@ class _Rows:
     entry: list[tuple[int, int, Floats]] = field(default_factory=list)
 
     def add(
-        self, name: str, stage: int, entries: list[tuple[int, Floats]], upper: Floats, lower: Floats | None = None
+        self,
+        name: str,
+        stage: int,
+        entries: list[tuple[int, Floats]],
+        upper: Floats,
+        lower: Floats | None = None,
     ) -> None:
         """Add ``lower <= sum entries <= upper``; no lower bound when None."""
         row = len(self.names)
@@ -139,10 +144,12 @@ def _limits(rows: _Rows, decided: tuple[tuple[int, HallCosts, bool], ...], stage
 def _funding(
     rows: _Rows, economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], stages: int
 ) -> None:
-    """(G9) Commit no more than could be paid for."""
+    """(G8) Commit no more than could be paid for."""
     one = np.ones(economics.npv.size)
     for k in range(stages - 1):
-        spent = [(c, hall.funding * one) for c, (at, hall, closes) in enumerate(decided) if at <= k and not closes]
+        spent = [
+            (c, hall.funding * one) for c, (at, hall, closes) in enumerate(decided) if at <= k and not closes
+        ]
         rows.add(f"funding {k}", k, spent, np.maximum(economics.liquidity[k], 0.0))
 
 
@@ -154,7 +161,7 @@ def _sales(
     held: int,
     stage: int,
 ) -> None:
-    """(G1 to G3) Bound what is sold by room and by who is there."""
+    """(G1 to G4) Bound what is sold by room and by who is there."""
     one = np.ones(economics.npv.size)
     months = np.diff(economics.edges)
     for j, n in enumerate(months.tolist()):
@@ -167,6 +174,27 @@ def _sales(
         if j > 0:
             flow += [(held + j - 1, -one), (sold + j - 1, leaving * (months[j - 1] + 1) / 2)]
         rows.add(f"flow {j}", stage, flow, economics.lost[j])
+        rows.add(f"kept {j}", stage, _placed(economics, decided, sold, j), np.inf * one, _fewest(economics, j))
+
+
+def _placed(
+    economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], sold: int, j: int
+) -> list[tuple[int, Floats]]:
+    """(G4) Return the entries of what is placed more in a period, a closed hall's customers taken off."""
+    months, leaving, one = np.diff(economics.edges), economics.leaving[j], np.ones(economics.npv.size)
+    # Over a period those who left the hall are missed with all who would have left of them.
+    whole = one + np.maximum(leaving, 0.0) * (months[j] - 1) / 2
+    closed = [(c, whole * hall.units[k, j]) for c, (k, hall, closes) in enumerate(decided) if closes]
+    entries = [(sold + j, one + leaving * (months[j] - 1) / 2), *closed]
+    if j > 0:
+        entries.append((sold + j - 1, leaving * (months[j - 1] + 1) / 2 - one))
+    return entries
+
+
+def _fewest(economics: Economics, j: int) -> Floats:
+    """(G4) Return [path] the fewest that are placed more: below 0 where never places later who waited."""
+    before = economics.waiting[j - 1] if j > 0 else 0.0
+    return np.minimum(economics.lost[j] + economics.waiting[j] - before, 0.0)
 
 
 def _worth(
@@ -177,7 +205,7 @@ def _worth(
     money: int,
     stage: int,
 ) -> None:
-    """(G8) Add up what a path costs, never included."""
+    """(G9) Add up what a path costs, never included."""
     halls = [(c, -hall.cost[k]) for c, (k, hall, _) in enumerate(decided)]
     worth = _unit_values(economics)
     sales = [(sold + j, value) for j, value in enumerate(worth)]
@@ -208,11 +236,11 @@ def _columns(
     least = -economics.sold if economics.halls else np.zeros_like(economics.sold)
     # A range that no solution leaves: the CVaR wants one.
     value = np.abs(_unit_values(economics)) * np.maximum(most, -least)
-    spent = sum(
-        (len(hall.slots) * np.abs(hall.cost[k]) for k, hall, _ in decided), np.zeros(paths)
-    )
+    spent = sum((len(hall.slots) * np.abs(hall.cost[k]) for k, hall, _ in decided), np.zeros(paths))
     reach = np.abs(economics.npv) + value.sum(axis=0) + spent
-    lower = np.hstack([np.zeros((paths, copies.size)), least.T, np.full((paths, periods), -np.inf), -reach[:, None]])
+    lower = np.hstack(
+        [np.zeros((paths, copies.size)), least.T, np.full((paths, periods), -np.inf), -reach[:, None]]
+    )
     upper = np.hstack([np.tile(copies, (paths, 1)), most.T, most.T, reach[:, None]])
     stage = np.array([k for k, _, _ in decided] + [last] * (2 * periods + 1), dtype=np.int64)
     return lower, upper, stage

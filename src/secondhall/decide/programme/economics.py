@@ -8,7 +8,9 @@ must leave a hall that was closed::
     x(j) <= sum K(j) u - sum C(j) c                                                        (G1)
     x(j) <= d(j) + W(j),  d(j) <= x(j)                                                     (G2)
     d(j) <= d(j-1) + l(j) - q(j) ((n(j-1) + 1)/2 x(j-1) + (n(j) - 1)/2 x(j))             (G3)
+    x(j) - x(j-1) + leavers of (G3) + sum C(j) c >= min(0, l(j) + W(j) - W(j-1))           (G4)
 
+(G4) keeps who was placed: a sale has costs of its own, which are not had back by sending a customer away.
 With a period of a month these are the company's own placement (P1 to P6) as long as all who wait find room.
 """
 
@@ -68,7 +70,7 @@ class Economics:
     halls: tuple[HallCosts, ...]
 
     def averaged(self, group: Integers) -> Economics:
-        """(G8) Return the economics of scenarios, each the mean of its paths; ``group`` is [path].
+        """(G10) Return the economics of scenarios, each the mean of its paths; ``group`` is [path].
 
         What is seen at a node, the liquidity, is left to the tree.
         """
@@ -190,7 +192,7 @@ def _leaving_share(sample: Sample) -> Floats:
 
 
 def _margins(sample: Sample, edges: Integers) -> tuple[Floats, Floats]:
-    """(G4) Return [period, path] present values of a unit sold over a period, and of one placed in it."""
+    """(G5) Return [period, path] present values of a unit sold over a period, and of one placed in it."""
     firm, months = sample.parameters.firm, sample.months
     leavers, _ = _leavers(sample)
     sold = _more(sample, "sold_units")
@@ -213,7 +215,7 @@ class _Fit:
 
     ::
 
-        y = x (a_year + b z + g [bust]) + p e                                              (G4)
+        y = x (a_year + b z + g [bust]) + p e                                              (G5)
 
     with x what is sold more, p what is placed more, z the hosting revenue of never per unit sold over its
     mean, less one. One price of a unit a path and month alone would be a ratio of two small numbers.

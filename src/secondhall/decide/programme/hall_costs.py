@@ -1,4 +1,4 @@
-"""What halls cost and hold in the programme: options that are committed (G5), halls that are closed (G6).
+"""What halls cost and hold in the programme: options that are committed (G6), halls that are closed (G7).
 
 Discounted as in R1, for the months in which never is alive; the delay of a hall and its overrun are the means
 of theirs. A cost saves tax as `marginal_tax` says.
@@ -143,7 +143,7 @@ def option_costs(sample: Sample, dates: tuple[int, ...], edges: Integers) -> tup
 
 
 def _committed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, Floats]:
-    """(G5) Return [path] cost and [month, path] open capacity of slot h, committed in month ``date``."""
+    """(G6) Return [path] cost and [month, path] open capacity of slot h, committed in month ``date``."""
     p, months, alive = sample.parameters, sample.months, sample.never["alive"]
     month = np.arange(months)[:, None]
     capex, opens = _spent(p, h, month - date)
@@ -228,7 +228,7 @@ def closing_costs(sample: Sample, dates: tuple[int, ...], edges: Integers) -> tu
 
 
 def _closed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, Floats]:
-    """(G6) Return [path] cost of closing slot h in month ``date`` and [month, path] what has to leave it."""
+    """(G7) Return [path] cost of closing slot h in month ``date`` and [month, path] what has to leave it."""
     p, never = sample.parameters, sample.never
     month = np.arange(sample.months)[:, None]
     after = (month >= date) * never["alive"]
@@ -237,7 +237,9 @@ def _closed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, F
     written = after * (month < life) * p.hall.book[h] / life
     running = after * rates.index * (p.hall.fixed_cost[h] + _posts(p) + p.hall.rent[h])
     tail = p.hall.rent[h] * rates.index[date] * np.maximum(_lease_left(p, h) - date, 0.0)
-    charge = np.where(p.hall.leased[h] > 0.0, np.minimum(p.hall.exit_penalty[h], tail), p.hall.exit_penalty[h])
+    charge = np.where(
+        p.hall.leased[h] > 0.0, np.minimum(p.hall.exit_penalty[h], tail), p.hall.exit_penalty[h]
+    )
     proceeds = p.hall.exit_share[h] * book[0]
     later = _spread(p.firm.provision_months, p.firm.discount_factor)
     once = charge * later - proceeds - rates.saved_tax[date] * (charge + book[0] - proceeds)

@@ -73,7 +73,9 @@ def policy_of(built: Built, tree: ScenarioTree, by_node: tuple[Floats, ...]) -> 
         for node in np.unique(tree.node[:, k]).tolist():
             counts = np.round(by_node[node][: len(here)]).astype(int).tolist()
             deeds.append(
-                tuple(Deed(name, count, how) for (name, how), count in zip(here, counts, strict=True) if count)
+                tuple(
+                    Deed(name, count, how) for (name, how), count in zip(here, counts, strict=True) if count
+                )
             )
     return TreePolicy(tree, tuple(deeds))
 
@@ -104,8 +106,6 @@ def _play_plans(
         plans.setdefault(key, (terms, []))[1].append(n)
     for terms, followed in plans.values():
         own = np.flatnonzero(np.isin(route.ravel(), followed))
-        played = company_engine.play_paths(
-            belief.parameters(seed, own), known, terms, seed=seed, paths=own
-        )
+        played = company_engine.play_paths(belief.parameters(seed, own), known, terms, seed=seed, paths=own)
         outcomes[:, own] = played.outcomes
     return dict(zip(OUTCOMES, outcomes, strict=True))

@@ -56,9 +56,9 @@ class InSample:
         worth of the same policy on the same paths in the company: what the linear economics get wrong is the
         difference.
     vss
-        what it is worth to plan for all paths, instead of doing first what is best for their mean (G10).
+        what it is worth to plan for all paths, instead of doing first what is best for their mean (G11).
     evpi
-        what it would be worth to know which path comes (G10).
+        what it would be worth to know which path comes (G11).
     """
 
     paths: int

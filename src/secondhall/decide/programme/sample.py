@@ -31,6 +31,7 @@ _NEVER = (
 )  # fmt: skip
 _ROOMY = ("sold_units", "waiting_units", "lost_units", "free_cash_flow", "ebitda", "tax", "alive")
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """Paths and what was seen on them.
@@ -71,7 +72,9 @@ class Sample:
 def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int | None = None) -> Sample:
     """Play never and more room over the same futures; the case has an option."""
     slots = slots_of(case)
-    never = play_never(case, belief, _NEVER, months=case.horizon_months, paths=paths, seed=seed, threads=threads)
+    never = play_never(
+        case, belief, _NEVER, months=case.horizon_months, paths=paths, seed=seed, threads=threads
+    )
     idle = idle_terms(len(slots.slots))
     commit = idle.commit_month.copy()
     commit[slots.first_new] = 0

@@ -140,7 +140,7 @@ def _solve(built: Built, weight: float, limits: Limits) -> _Solved:
 
 
 def with_risk(programme: Programme, weight: float) -> Programme:
-    """(G8) Return the programme that minds the worst twentieth as the score of a rule does."""
+    """(G9) Return the programme that minds the worst twentieth as the score of a rule does."""
     return with_cvar(programme, level=1.0 - TAIL, weight=weight)
 
 
@@ -162,7 +162,7 @@ def _npv(programme: Programme, solution: Solution) -> Floats:
 def _in_sample(
     built: Built, solved: _Solved, group: Integers, sample: Sample, weight: float, played: Estimate
 ) -> InSample:
-    """(G10) Return the figures of the programme over never, with the error of so many paths."""
+    """(G11) Return the figures of the programme over never, with the error of so many paths."""
     scale, solution, share = built.scale, solved.solution, built.programme.tree.probability
     never = np.bincount(group, sample.npv) / np.bincount(group)
     plans = (scale * solved.npv, never, scale * solved.planned_for_mean, scale * solved.foreseen)

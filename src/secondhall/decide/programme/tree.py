@@ -1,6 +1,6 @@
 """A scenario tree by bundling simulated paths: what cannot be told apart yet decides together.
 
-Paths that share a node at one date are split at the next by what a rule may see of them (G7): each sign of the
+Paths that share a node at one date are split at the next by what a rule may see of them (G10): each sign of the
 state is counted by how much it says of what more room is worth, from there on. Ward's clustering finds the
 bundles, Lloyd's steps settle them, so that each path belongs to the bundle whose mean is nearest, which is how a
 path that was not in the tree finds its way through it.
@@ -36,7 +36,12 @@ def states_at(series: Mapping[str, Floats], month: int) -> Floats:
     last = [series[name][month - 1] for name in ("sold_units", "waiting_units")]
     ordered = series["ordered_units"][max(month - 12, 0) : month].sum(axis=0)
     return np.stack(
-        [*last, ordered, series["monthly_recurring_revenue"][month - 1], series["bust_probability"][month - 1]],
+        [
+            *last,
+            ordered,
+            series["monthly_recurring_revenue"][month - 1],
+            series["bust_probability"][month - 1],
+        ],
         axis=1,
     )
 
@@ -60,7 +65,7 @@ class Split:
     child: Integers
 
     def of(self, state: Floats) -> Integers:
-        """(G7) Return [path] the node of the nearest child of a state [path, sign]."""
+        """(G10) Return [path] the node of the nearest child of a state [path, sign]."""
         near = ((state[:, None, :] - self.centre[None, :, :]) * self.weight) ** 2
         found: Integers = self.child[near.sum(axis=2).argmin(axis=1)]
         return found
@@ -157,7 +162,7 @@ def bundle(
 
 
 def _weights(state: Floats, worth: Floats) -> Floats:
-    """(G7) Return [sign] what one unit of each sign says of the worth, by regression; alike where none does."""
+    """(G10) Return [sign] what one unit of each sign says of the worth, by regression; alike where none does."""
     spread = state.std(axis=0)
     told = np.where(spread > 0.0, 1.0 / np.maximum(spread, 1e-300), 0.0)
     signs = (state - state.mean(axis=0)) * told
@@ -168,7 +173,7 @@ def _weights(state: Floats, worth: Floats) -> Floats:
 
 
 def scenarios_of(tree: ScenarioTree, marks: Floats, count: int) -> Integers:
-    """(G8) Return [path] the scenario of each path: like paths of one last node are one scenario.
+    """(G10) Return [path] the scenario of each path: like paths of one last node are one scenario.
 
     Parameters
     ----------

@@ -30,7 +30,9 @@ def deeds_words(deeds: tuple[Deed, ...], verb: str = "commit") -> str:
     >>> deeds_words(())
     'commit nothing'
     """
-    bought = [deed.name if deed.copies == 1 else f"{deed.copies} x {deed.name}" for deed in deeds if not deed.closes]
+    bought = [
+        deed.name if deed.copies == 1 else f"{deed.copies} x {deed.name}" for deed in deeds if not deed.closes
+    ]
     closed = [deed.name for deed in deeds if deed.closes]
     said = [f"{verb} {', '.join(bought)}"] if bought else []
     ending = verb.removeprefix("commit")
