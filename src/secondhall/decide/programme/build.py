@@ -1,7 +1,7 @@
 """The programme in arrays: commitments and closures at the nodes of the tree, sales path by path.
 
-u(o, k) copies of option o are committed and c(h, k) is 1 where hall h is closed at date k; both are decided at a
-node, for all its paths alike. What a path sells, x and d of (G1) to (G4), is known when its last stage is reached::
+u(o, k) copies of option o are committed and c(h, k) is 1 where hall h is closed at date k; both are decided
+at a node, for all its paths alike. What a path sells, x and d of (G1) to (G4), is known at its last stage::
 
     minimise   E[z] with  z = -NPV of never + sum cost u + sum cost c - sum (unit x + placed ...)   (G9)
     subject to sum over k of u(o, k) <= copies of o,  sum over k of c(h, k) <= 1
@@ -174,7 +174,9 @@ def _sales(
         if j > 0:
             flow += [(held + j - 1, -one), (sold + j - 1, leaving * (months[j - 1] + 1) / 2)]
         rows.add(f"flow {j}", stage, flow, economics.lost[j])
-        rows.add(f"kept {j}", stage, _placed(economics, decided, sold, j), np.inf * one, _fewest(economics, j))
+        rows.add(
+            f"kept {j}", stage, _placed(economics, decided, sold, j), np.inf * one, _fewest(economics, j)
+        )
 
 
 def _placed(
@@ -187,14 +189,17 @@ def _placed(
     closed = [(c, whole * hall.units[k, j]) for c, (k, hall, closes) in enumerate(decided) if closes]
     entries = [(sold + j, one + leaving * (months[j] - 1) / 2), *closed]
     if j > 0:
-        entries.append((sold + j - 1, leaving * (months[j - 1] + 1) / 2 - one))
+        before = np.maximum(economics.alive[j - 1], 1e-300)
+        alive = np.minimum(economics.alive[j] / before, 1.0)
+        entries.append((sold + j - 1, alive * (leaving * (months[j - 1] + 1) / 2 - one)))
     return entries
 
 
 def _fewest(economics: Economics, j: int) -> Floats:
     """(G4) Return [path] the fewest that are placed more: below 0 where never places later who waited."""
     before = economics.waiting[j - 1] if j > 0 else 0.0
-    return np.minimum(economics.lost[j] + economics.waiting[j] - before, 0.0)
+    fewest: Floats = np.minimum(economics.lost[j] + economics.waiting[j] - before, 0.0)
+    return fewest
 
 
 def _worth(
@@ -228,7 +233,7 @@ def _unit_values(economics: Economics) -> Floats:
 
 def _columns(
     economics: Economics, decided: tuple[tuple[int, HallCosts, bool], ...], last: int
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Integers]:
     """Return [path, column] lower and upper bounds, and [column] stages."""
     paths, periods = economics.npv.size, economics.unit.shape[0]
     copies = np.array([1.0 if closes else len(hall.slots) for _, hall, closes in decided])
@@ -249,7 +254,7 @@ def _columns(
 def _arrays(
     rows: _Rows,
     names: tuple[str, ...],
-    stage: Floats,
+    stage: Integers,
     lower: Floats,
     upper: Floats,
     whole: int,

@@ -2,15 +2,16 @@
 
 x(j) is what is sold more than in never, on average over the months of period j, d(j) the same with those who
 wait. In never W(j) wait and the part l(j) is turned away since the period before; of what is sold more the
-share q leaves in a month, n(j) are the months of a period. With K open capacity of what was committed and C what
-must leave a hall that was closed::
+share q leaves in a month, n(j) are the months of a period. With K open capacity of what was committed and C
+what must leave a hall that was closed::
 
     x(j) <= sum K(j) u - sum C(j) c                                                        (G1)
     x(j) <= d(j) + W(j),  d(j) <= x(j)                                                     (G2)
     d(j) <= d(j-1) + l(j) - q(j) ((n(j-1) + 1)/2 x(j-1) + (n(j) - 1)/2 x(j))             (G3)
     x(j) - x(j-1) + leavers of (G3) + sum C(j) c >= min(0, l(j) + W(j) - W(j-1))           (G4)
 
-(G4) keeps who was placed: a sale has costs of its own, which are not had back by sending a customer away.
+(G4) keeps who was placed: a sale has costs of its own, which are not had back by sending a customer away. It
+holds for the share of the paths that are alive.
 With a period of a month these are the company's own placement (P1 to P6) as long as all who wait find room.
 """
 
@@ -51,6 +52,8 @@ class Economics:
         [period, path] present value of a unit sold over a period, and of a unit placed in it.
     sold
         [period, path] what never sells, which is the most that can be lost.
+    alive
+        [period, path] share of the period in which never is not wound up.
     liquidity
         [date, path] cash, undrawn revolver and what the shareholder would still put in, as never shows them.
     options, halls
@@ -65,6 +68,7 @@ class Economics:
     unit: Floats
     placed: Floats
     sold: Floats
+    alive: Floats
     liquidity: Floats
     options: tuple[HallCosts, ...]
     halls: tuple[HallCosts, ...]
@@ -78,16 +82,22 @@ class Economics:
 
         def mean(values: Floats) -> Floats:
             flat = values.reshape(-1, group.size)
-            sums = np.stack([np.bincount(group, row, counts.size) for row in flat])
-            return (sums / counts).reshape(*values.shape[:-1], counts.size)
+            means: Floats = np.stack([np.bincount(group, row, counts.size) for row in flat]) / counts
+            return means.reshape(*values.shape[:-1], counts.size)
 
         def of_hall(hall: HallCosts) -> HallCosts:
             return replace(hall, cost=mean(hall.cost), units=mean(hall.units))
 
-        names = ("npv", "waiting", "lost", "leaving", "unit", "placed", "sold")
         return replace(
             self,
-            **{name: mean(getattr(self, name)) for name in names},
+            npv=mean(self.npv),
+            waiting=mean(self.waiting),
+            lost=mean(self.lost),
+            leaving=mean(self.leaving),
+            unit=mean(self.unit),
+            placed=mean(self.placed),
+            sold=mean(self.sold),
+            alive=mean(self.alive),
             options=tuple(map(of_hall, self.options)),
             halls=tuple(map(of_hall, self.halls)),
         )
@@ -134,6 +144,7 @@ def economics_of(sample: Sample, dates: tuple[int, ...], period_months: int) -> 
         unit=unit,
         placed=placed,
         sold=_means(never["sold_units"], edges),
+        alive=_means(never["alive"], edges),
         liquidity=np.stack([_liquidity(sample, date) for date in dates]),
         options=option_costs(sample, dates, edges),
         halls=closing_costs(sample, dates, edges),

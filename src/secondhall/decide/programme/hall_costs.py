@@ -56,8 +56,8 @@ def is_going(sample: Sample) -> Floats:
 def marginal_tax(sample: Sample) -> Floats:
     """Return [month, path] the tax on one more of profit.
 
-    The rate, in the share of the months of the year in which tax is paid: the mean of that of never and of that
-    with a hall, between which the profit lies that is taxed (the trapezoidal rule).
+    The rate, in the share of the months of the year in which tax is paid: the mean of that of never and of
+    that with a hall, between which the profit lies that is taxed (the trapezoidal rule).
     """
     pays = ((sample.never["tax"] > 0.0).astype(float) + (sample.built_tax > 0.0)) / 2.0
     years = np.arange(sample.months) // 12
@@ -161,7 +161,7 @@ def _committed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats
     return cost, units
 
 
-def _spent(p: Parameters, h: int, since: Floats) -> tuple[Floats, list[Floats]]:
+def _spent(p: Parameters, h: int, since: Integers) -> tuple[Floats, list[Floats]]:
     """(H2) Return [month, path] capex before the cost index, and for each phase [path] the month it opens.
 
     ``since`` is [month, 1] counted from the commitment, whose month is taken off the openings again.
@@ -172,7 +172,7 @@ def _spent(p: Parameters, h: int, since: Floats) -> tuple[Floats, list[Floats]]:
     for k in range(p.phase.capex.shape[1]):
         start, opening = p.phase.start_offset[h, k], p.phase.offset[h, k] + slip
 
-        def done(month: Floats, start: Floats = start, opening: Floats = opening) -> Floats:
+        def done(month: Integers, start: Floats = start, opening: Floats = opening) -> Floats:
             u = np.clip((month - start) / np.maximum(opening - start, 1.0), 0.0, 1.0)
             share: Floats = u * u * (3.0 - 2.0 * u)
             return share
@@ -252,4 +252,5 @@ def _closed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, F
 
 def _lease_left(p: Parameters, h: int) -> Floats:
     committed: Floats = np.where(p.hall.committed[h] > NEVER, p.hall.committed[h], 0.0)
-    return committed + p.hall.lease_months[h]
+    left: Floats = committed + p.hall.lease_months[h]
+    return left

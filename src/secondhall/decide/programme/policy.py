@@ -1,4 +1,4 @@
-"""The tree's policy, played in the company: each path finds its nodes by what it shows, and follows their plan.
+"""The tree's policy played in the company: each path finds its nodes by what it shows and follows their plan.
 
 A path shows what it shows under never, also after its first commitment: what a node does was planned from the
 same. So all paths are played under never once, and each plan on the paths whose plan it is.

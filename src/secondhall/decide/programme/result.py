@@ -23,7 +23,7 @@ class Branch:
     probability
         of passing through it.
     seen
-        mean of each of `secondhall.decide.programme.tree.SIGNS`; None at the start, where all paths are alike.
+        mean of each of `secondhall.decide.programme.tree.SIGNS`; None at the start, where all are alike.
     deeds
         what is done there.
     """
@@ -39,8 +39,8 @@ class Branch:
 class InSample:
     """The programme's own figures, on the scenarios in its tree and in its linear economics.
 
-    Each is in the measure by which rules are chosen, (1 - weight) expected NPV + weight CVaR, with the standard
-    error of so many paths, as far as the scenarios differ.
+    Each is in the measure by which rules are chosen, (1 - weight) expected NPV + weight CVaR, with the
+    standard error of so many paths, as far as the scenarios differ.
 
     Attributes
     ----------

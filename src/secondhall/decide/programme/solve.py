@@ -187,7 +187,7 @@ def _in_sample(
 
 
 def _parts(npv: Floats, share: Floats, weight: float) -> Floats:
-    """Return [scenario] values whose mean is (1 - weight) E[NPV] + weight CVaR (R4), as `score_parts` does."""
+    """Return [scenario] values whose mean is (1 - weight) E[NPV] + weight CVaR (R4), like `score_parts`."""
     order = np.argsort(npv)
     q = npv[order][np.searchsorted(np.cumsum(share[order]), TAIL - 1e-12)]
     parts: Floats = (1.0 - weight) * npv + weight * (q + np.minimum(npv - q, 0.0) / TAIL)

@@ -1,9 +1,9 @@
 """A scenario tree by bundling simulated paths: what cannot be told apart yet decides together.
 
-Paths that share a node at one date are split at the next by what a rule may see of them (G10): each sign of the
-state is counted by how much it says of what more room is worth, from there on. Ward's clustering finds the
-bundles, Lloyd's steps settle them, so that each path belongs to the bundle whose mean is nearest, which is how a
-path that was not in the tree finds its way through it.
+Paths that share a node at one date are split at the next by what a rule may see of them (G10): each sign of
+the state is counted by how much it says of what more room is worth, from there on. Ward's clustering finds
+the bundles, Lloyd's steps settle them, so that each path belongs to the bundle whose mean is nearest, which
+is how a path that was not in the tree finds its way through it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def states_at(series: Mapping[str, Floats], month: int) -> Floats:
 
     Examples
     --------
-    >>> names = ("sold_units", "waiting_units", "ordered_units", "monthly_recurring_revenue", "bust_probability")
+    >>> names = ("sold_units", "waiting_units", "ordered_units")
+    >>> names = (*names, "monthly_recurring_revenue", "bust_probability")
     >>> states_at({name: np.arange(3.0)[:, None] for name in names}, 2)
     array([[1., 1., 1., 1., 1.]])
     """
@@ -111,7 +112,7 @@ class ScenarioTree:
         return means
 
     def assign(self, states: Mapping[int, Floats]) -> Integers:
-        """Return [path, date] the nodes of paths, from the states [path, sign] at each date after the first."""
+        """Return [path, date] the nodes of paths, by their states [path, sign] at all dates but the first."""
         if len(self.dates) == 1:
             raise ValueError("a tree of one date tells no paths apart")
         paths = next(iter(states.values())).shape[0]
@@ -162,7 +163,7 @@ def bundle(
 
 
 def _weights(state: Floats, worth: Floats) -> Floats:
-    """(G10) Return [sign] what one unit of each sign says of the worth, by regression; alike where none does."""
+    """(G10) Return [sign] what one unit of each sign says of the worth, by regression; alike if none does."""
     spread = state.std(axis=0)
     told = np.where(spread > 0.0, 1.0 / np.maximum(spread, 1e-300), 0.0)
     signs = (state - state.mean(axis=0)) * told
@@ -203,14 +204,15 @@ def _centres(state: Floats, weight: Floats, count: int) -> Floats:
     """Return [child, sign] means of bundles: Ward's, then Lloyd's steps until none moves."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
+    centre: Floats = state.mean(axis=0, keepdims=True)
     if count == 1 or state.shape[0] == 1:
-        return state.mean(axis=0, keepdims=True)
-    group = fcluster(linkage(state * weight, "ward"), count, criterion="maxclust") - 1
+        return centre
+    group: Integers = fcluster(linkage(state * weight, "ward"), count, criterion="maxclust") - 1
     for _ in range(STEPS):
-        named = np.unique(group)
-        centre = np.stack([state[group == one].mean(axis=0) for one in named])
+        named: Integers = np.unique(group)
+        centre = np.stack([state[group == one].mean(axis=0) for one in named.tolist()])
         moved = Split(weight, centre, np.arange(named.size)).of(state)
         if np.array_equal(moved, group):
             break
         group = moved
-    return np.stack([state[group == one].mean(axis=0) for one in np.unique(group)])
+    return centre

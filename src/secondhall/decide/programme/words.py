@@ -58,18 +58,24 @@ def programme_words(
     """
     inside, outside = found.inside, found.outside
     gap = Estimate(max(inside.bound - inside.worth.value, 0.0), float("nan"))
-    said = [
-        f"The stochastic programme {deeds_words(found.now, 'commits')} now. Over doing nothing its policy is worth "
-        f"{with_error(inside.worth, case)} in its own linear economics ({inside.status}, no policy of this tree "
-        f"more by over {with_error(gap, case)}), {with_error(inside.played, case)} on the same "
-        f"{inside.paths:,} paths in the company, and {with_error(outside.worth, case)} out of sample, on "
-        f"{outside.futures:,} fresh futures in the company; all as {percent(1 - weight)} expected NPV and "
-        f"{percent(weight)} CVaR. Its expected NPV there is {with_error(outside.gain, case)} over doing nothing.",
-        f"To plan for all paths instead of their mean adds {with_error(inside.vss, case)} (VSS); to know which "
-        f"path comes would add {with_error(inside.evpi, case)} (EVPI); both on {inside.scenarios} scenarios.",
-    ]
-    said += _beside(case, found, limit)
-    return tuple(said)
+    now, measure = (
+        deeds_words(found.now, "commits"),
+        f"{percent(1 - weight)} expected NPV, {percent(weight)} CVaR",
+    )
+    worth = (
+        f"The stochastic programme {now} now. Over doing nothing its policy is worth "
+        f"{with_error(outside.worth, case)} out of sample, on {outside.futures:,} fresh futures in the "
+        f"company ({measure}; {with_error(outside.gain, case)} in expected NPV). In sample it is worth "
+        f"{with_error(inside.worth, case)} in the programme's linear economics and "
+        f"{with_error(inside.played, case)} in the company, on the same {inside.paths:,} paths."
+    )
+    measures = (
+        f"The optimum is {inside.status}: no policy of this tree is worth over {with_error(gap, case)} more "
+        f"there. To plan for all paths instead of their mean adds {with_error(inside.vss, case)} (VSS); to "
+        f"know which path comes would add {with_error(inside.evpi, case)} (EVPI); on {inside.scenarios} "
+        "scenarios."
+    )
+    return (worth, measures, *_beside(case, found, limit))
 
 
 def _beside(case: Case, found: ProgrammeResult, limit: InsolvencyLimit) -> list[str]:
