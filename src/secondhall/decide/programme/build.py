@@ -172,7 +172,11 @@ def _sales(
         leaving = economics.leaving[j]
         flow = [(held + j, one), (sold + j, leaving * (n - 1) / 2)]
         if j > 0:
-            flow += [(held + j - 1, -one), (sold + j - 1, leaving * (months[j - 1] + 1) / 2)]
+            alive = _surviving(economics, j)
+            flow += [
+                (held + j - 1, -alive),
+                (sold + j - 1, alive * leaving * (months[j - 1] + 1) / 2),
+            ]
         rows.add(f"flow {j}", stage, flow, economics.lost[j])
         rows.add(
             f"kept {j}", stage, _placed(economics, decided, sold, j), np.inf * one, _fewest(economics, j)
@@ -189,10 +193,15 @@ def _placed(
     closed = [(c, whole * hall.units[k, j]) for c, (k, hall, closes) in enumerate(decided) if closes]
     entries = [(sold + j, one + leaving * (months[j] - 1) / 2), *closed]
     if j > 0:
-        before = np.maximum(economics.alive[j - 1], 1e-300)
-        alive = np.minimum(economics.alive[j] / before, 1.0)
-        entries.append((sold + j - 1, alive * (leaving * (months[j - 1] + 1) / 2 - one)))
+        kept = one - leaving * (months[j - 1] + 1) / 2
+        entries.append((sold + j - 1, -_surviving(economics, j) * kept))
     return entries
+
+
+def _surviving(economics: Economics, j: int) -> Floats:
+    """Return [path] the share of what is alive before a period that is alive in it."""
+    share: Floats = np.minimum(economics.alive[j] / np.maximum(economics.alive[j - 1], 1e-300), 1.0)
+    return share
 
 
 def _fewest(economics: Economics, j: int) -> Floats:
@@ -238,7 +247,9 @@ def _columns(
     paths, periods = economics.npv.size, economics.unit.shape[0]
     copies = np.array([1.0 if closes else len(hall.slots) for _, hall, closes in decided])
     most = sum((len(o.slots) * o.units.max(axis=0) for o in economics.options), np.zeros((periods, paths)))
-    least = -economics.sold if economics.halls else np.zeros_like(economics.sold)
+    # With its only hall closed a path misses what it had, also where never has lost some of it since.
+    missed = np.broadcast_to(economics.sold.max(axis=0), economics.sold.shape)
+    least = -missed if economics.halls else np.zeros_like(economics.sold)
     # A range that no solution leaves: the CVaR wants one.
     value = np.abs(_unit_values(economics)) * np.maximum(most, -least)
     spent = sum((len(hall.slots) * np.abs(hall.cost[k]) for k, hall, _ in decided), np.zeros(paths))

@@ -10,8 +10,9 @@ what must leave a hall that was closed::
     d(j) <= d(j-1) + l(j) - q(j) ((n(j-1) + 1)/2 x(j-1) + (n(j) - 1)/2 x(j))             (G3)
     x(j) - x(j-1) + leavers of (G3) + sum C(j) c >= min(0, l(j) + W(j) - W(j-1))           (G4)
 
-(G4) keeps who was placed: a sale has costs of its own, which are not had back by sending a customer away. It
-holds for the share of the paths that are alive.
+(G4) keeps who was placed: a sale has costs of its own, which are not had back by sending a customer away.
+What (G3) and (G4) carry from the period before counts in the share in which never is still alive.
+
 With a period of a month these are the company's own placement (P1 to P6) as long as all who wait find room.
 """
 

@@ -122,6 +122,13 @@ def _posts(p: Parameters) -> Floats:
     return np.broadcast_to(posts, p.firm.array.shape[-1:])
 
 
+def _posts_gone(p: Parameters, since: Integers) -> Floats:
+    """Return [month, path] what the posts of a closed hall cost no more: they go by attrition alone (W2)."""
+    gone = 1.0 - (1.0 - p.role.attrition[None]) ** np.maximum(since[:, :, None] + 1, 0).transpose(0, 2, 1)
+    posts: Floats = (gone * p.role.per_open_hall * p.role.monthly_cost).sum(axis=1)
+    return posts
+
+
 def option_costs(sample: Sample, dates: tuple[int, ...], edges: Integers) -> tuple[HallCosts, ...]:
     """Return the options of a sample, committed at each date."""
     rates, found = _rates(sample), []
@@ -210,15 +217,17 @@ def _interest(p: Parameters, h: int, capex: Floats) -> Floats:
 
 
 def closing_costs(sample: Sample, dates: tuple[int, ...], edges: Integers) -> tuple[HallCosts, ...]:
-    """Return the halls that stand open at the start, closed at each date."""
-    rates, found = _rates(sample), []
-    for h, slot in enumerate(sample.slots.slots[: sample.slots.first_new]):
-        if not np.all(sample.parameters.hall.state[h] == OPEN):
-            continue
+    """Return the halls that stand open at the start, closed at each date; none where only one stands."""
+    rates, states = _rates(sample), sample.parameters.hall.state
+    standing = [h for h in range(sample.slots.first_new) if np.all(states[h] == OPEN)]
+    if len(standing) < 2:
+        return ()
+    found = []
+    for h in standing:
         closed = [_closed(sample, rates, h, date) for date in dates]
         found.append(
             HallCosts(
-                name=slot.name,
+                name=sample.slots.slots[h].name,
                 slots=(h,),
                 cost=np.stack([cost for cost, _ in closed]),
                 units=np.stack([_periods(units, edges) for _, units in closed]),
@@ -235,7 +244,7 @@ def _closed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, F
     life = np.maximum(p.hall.life_months[h], 1.0)
     book = p.hall.book[h] * np.maximum(1.0 - np.array([[date], [sample.months]]) / life, 0.0)
     written = after * (month < life) * p.hall.book[h] / life
-    running = after * rates.index * (p.hall.fixed_cost[h] + _posts(p) + p.hall.rent[h])
+    running = after * rates.index * (p.hall.fixed_cost[h] + _posts_gone(p, month - date) + p.hall.rent[h])
     tail = p.hall.rent[h] * rates.index[date] * np.maximum(_lease_left(p, h) - date, 0.0)
     charge = np.where(
         p.hall.leased[h] > 0.0, np.minimum(p.hall.exit_penalty[h], tail), p.hall.exit_penalty[h]

@@ -171,7 +171,7 @@ def _in_sample(
     def over(first: Floats, second: Floats) -> Estimate:
         value = float(share @ (first - second))
         spread = float(share @ (first - second - value) ** 2)
-        return Estimate(value, (spread / sample.paths) ** 0.5)
+        return Estimate(value, (spread / sample.paths) ** 0.5 if share.size > 1 else float("nan"))
 
     worth = over(own, idle)
     return InSample(

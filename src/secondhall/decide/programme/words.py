@@ -71,11 +71,15 @@ def programme_words(
     )
     measures = (
         f"The optimum is {inside.status}: no policy of this tree is worth over {with_error(gap, case)} more "
-        f"there. To plan for all paths instead of their mean adds {with_error(inside.vss, case)} (VSS); to "
-        f"know which path comes would add {with_error(inside.evpi, case)} (EVPI); on {inside.scenarios} "
+        f"there. To plan for all paths instead of their mean adds {_adds(inside.vss, case)} (VSS); to "
+        f"know which path comes would add {_adds(inside.evpi, case)} (EVPI); on {inside.scenarios} "
         "scenarios."
     )
     return (worth, measures, *_beside(case, found, limit))
+
+
+def _adds(worth: Estimate, case: Case) -> str:
+    return "nothing" if worth.value == 0.0 else with_error(worth, case)
 
 
 def _beside(case: Case, found: ProgrammeResult, limit: InsolvencyLimit) -> list[str]:
