@@ -47,10 +47,16 @@ class HallCosts:
 
 
 def is_going(sample: Sample) -> Floats:
-    """Return [path] 1 where never is worth its earnings at the end (R1), 0 where it is worth its halls."""
-    earned = sample.parameters.firm.terminal_multiple * sample.never["ebitda"][-LAST_YEAR:].sum(axis=0)
-    going: Floats = np.where(earned >= sample.terminal * (1.0 - 1e-9), 1.0, 0.0)
-    return going
+    """Return [path] 1 where a company is worth its earnings at the end (R1), 0 where it is worth its halls.
+
+    The mean of never and of the company with a hall, as in `marginal_tax`.
+    """
+    multiple = sample.parameters.firm.terminal_multiple
+    ends = ((sample.never, sample.terminal), (sample.built, sample.built_terminal))
+    earned = [multiple * series["ebitda"][-LAST_YEAR:].sum(axis=0) for series, _ in ends]
+    going = [one >= terminal * (1.0 - 1e-9) for one, (_, terminal) in zip(earned, ends, strict=True)]
+    share: Floats = (going[0].astype(float) + going[1]) / 2.0
+    return share
 
 
 def marginal_tax(sample: Sample) -> Floats:
@@ -59,7 +65,7 @@ def marginal_tax(sample: Sample) -> Floats:
     The rate, in the share of the months of the year in which tax is paid: the mean of that of never and of
     that with a hall, between which the profit lies that is taxed (the trapezoidal rule).
     """
-    pays = ((sample.never["tax"] > 0.0).astype(float) + (sample.built_tax > 0.0)) / 2.0
+    pays = ((sample.never["tax"] > 0.0).astype(float) + (sample.built["tax"] > 0.0)) / 2.0
     years = np.arange(sample.months) // 12
     share = np.stack([pays[years == year].mean(axis=0) for year in range(int(years[-1]) + 1)])
     tax: Floats = sample.parameters.firm.tax_rate * share[years]

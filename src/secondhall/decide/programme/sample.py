@@ -46,8 +46,8 @@ class Sample:
         [path] value of never at the end of the horizon, in the money of that time.
     never, roomy
         name to [month, path], without commitments and with more room.
-    built_tax
-        [month, path] tax paid where the option that is worth the most, committed now, is committed now.
+    built, built_terminal
+        the same where the option that is worth the most, committed now, is committed now.
     """
 
     parameters: Parameters
@@ -56,7 +56,8 @@ class Sample:
     terminal: Floats
     never: Mapping[str, Floats]
     roomy: Mapping[str, Floats]
-    built_tax: Floats
+    built: Mapping[str, Floats]
+    built_terminal: Floats
 
     @property
     def months(self) -> int:
@@ -88,6 +89,7 @@ def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int
         keep=Keep(_ROOMY, case.start, case.start + case.horizon_months),
         threads=threads,
     )
+    built = _built(case, belief, slots, paths=paths, seed=seed, threads=threads)
     return Sample(
         parameters=belief.parameters(seed, np.arange(paths)),
         slots=slots,
@@ -95,14 +97,15 @@ def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int
         terminal=never.outcomes["terminal_value"] / never.terminal_discount,
         never=never.kept,
         roomy=roomy.kept,
-        built_tax=_built_tax(case, belief, slots, paths=paths, seed=seed, threads=threads),
+        built=built.kept,
+        built_terminal=built.outcomes["terminal_value"] / built.terminal_discount,
     )
 
 
-def _built_tax(
+def _built(
     case: Case, belief: Belief, slots: Slots, *, paths: int, seed: int, threads: int | None
-) -> Floats:
-    """Return [month, path] tax under the best of the plans that commit one option now."""
+) -> Futures:
+    """Return the best of the plans that commit one option now."""
     plans = [DatedPlan.commit_now(option, case.start) for option in case.options if slots.of_option(option)]
     played = play_rules(
         belief,
@@ -111,11 +114,10 @@ def _built_tax(
         paths=paths,
         seed=seed,
         banded=False,
-        keep=Keep(("tax",), case.start, case.start + case.horizon_months),
+        keep=Keep(("tax", "ebitda"), case.start, case.start + case.horizon_months),
         threads=threads,
     )
-    tax: Floats = max(played, key=lambda one: one.value.value).kept["tax"]
-    return tax
+    return max(played, key=lambda one: one.value.value)
 
 
 def play_never(
