@@ -11,7 +11,7 @@ from secondhall.company import slots_of
 from secondhall.decide import words
 from secondhall.decide.board.assemble import board_paper
 from secondhall.decide.board.frontier import Tried
-from secondhall.decide.bound import InformationBound, bound_of
+from secondhall.decide.bound import InformationBound
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
 from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
@@ -24,6 +24,7 @@ from secondhall.decide.scoring import InsolvencyLimit, contend, ranked
 from secondhall.decide.search import RuleSearch, search
 from secondhall.decide.timing import timing_of
 from secondhall.decide.trials import Trials, journal_of
+from secondhall.decide.yardsticks import held_against
 from secondhall.futures import Futures, RuleToPlay, play_rules
 
 __all__ = ["Settings", "decide", "play_named", "recommend", "recommended_rule"]
@@ -74,10 +75,8 @@ class Settings:
 SCREENED_AT_LEAST = 1000
 """Futures of the screening, unless fewer are judged: less would leave the finalists to chance."""
 
-SCREENING_SEED, SEARCH_SEED, TIMING_SEED, BOUND_SEED = 1_000_003, 2_000_003, 3_000_003, 4_000_003
-"""Added to the seed for the futures on which rules are screened, searched, delayed, and bounded."""
-SCREENING_SEED, SEARCH_SEED, TIMING_SEED, PROGRAMME_SEED = 1_000_003, 2_000_003, 3_000_003, 4_000_003
-"""Added to the seed for the futures on which rules are screened, searched, delayed, and planned for."""
+SCREENING_SEED, SEARCH_SEED, TIMING_SEED = 1_000_003, 2_000_003, 3_000_003
+"""Added to the seed for the futures on which rules are screened, searched, and delayed."""
 
 
 def quiet(_: str, __: int, ___: int) -> None:
@@ -142,7 +141,16 @@ def decide(
     order, shown, tried = _judged(case, belief, rules, seed, settings, report)
     look_back, checks = _look_back(case, belief, seed, settings, report)
     decision = _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
-    return decision if rules is not None else _bounded(decision, belief, settings, report)
+    if rules is not None:
+        return decision
+    return held_against(
+        decision,
+        belief,
+        bound=settings.bound.limited(settings.futures),
+        programme=settings.programme.limited(settings.futures, case.horizon_months),
+        threads=settings.threads,
+        report=report,
+    )
 
 
 def recommended_rule(
@@ -183,41 +191,6 @@ def _judged(
     out = [c for c in screened if c.rule not in kept]
     shown = (*order, *(replace(c, refused=c.refused or words.screened_out(c, case)) for c in out))
     return order, shown, tried
-    look_back, checks = _look_back(case, belief, seed, settings, report)
-    said = _said(case, belief, order, shown, seed, settings, look_back, checks)
-    return said if rules is not None else _beside_programme(said, belief, settings, report)
-
-
-def _beside_programme(said: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:
-    """Set the recommended rule beside the policy of a stochastic programme."""
-    from secondhall.decide.programme import programme_of
-
-    report("solving the stochastic programme", 0, 1)
-    found = programme_of(
-        said.case,
-        belief,
-        seed=said.seed + PROGRAMME_SEED,
-        weight=settings.risk_weight,
-        method=settings.programme.limited(settings.futures, said.case.horizon_months),
-        beside=said.recommended.rule,
-        threads=settings.threads,
-    )
-    report("solving the stochastic programme", 1, 1)
-    return replace(said, programme=found)
-
-
-def _bounded(decision: Decision, belief: Belief, settings: Settings, report: Report) -> Decision:
-    """Return the decision with what no rule can be worth more than."""
-    bound = bound_of(
-        decision.case,
-        belief,
-        decision.recommended,
-        method=settings.bound.limited(settings.futures),
-        seed=decision.seed + BOUND_SEED,
-        threads=settings.threads,
-        report=report,
-    )
-    return replace(decision, bound=bound)
 
 
 def _search(

@@ -12,6 +12,9 @@ from secondhall.decide.rules.rule import Rule
 from secondhall.futures import Estimate, Futures, Interval, Risk
 from secondhall.months import Month
 
+if TYPE_CHECKING:
+    from secondhall.decide.programme.result import ProgrammeResult
+
 __all__ = [
     "Bound",
     "BridgeLine",
@@ -22,10 +25,6 @@ __all__ = [
     "Information",
     "Reconciled",
 ]
-if TYPE_CHECKING:
-    from secondhall.decide.programme.result import ProgrammeResult
-
-__all__ = ["BridgeLine", "Contender", "Counterfactual", "Decision", "FactCheck", "Information", "Reconciled"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ def terminal_summary(decision: Decision, console: Console) -> None:
         *_facts(decision),
         *_books(decision),
     )
-    stands_on = (*_programme(decision), *_measure(decision), *_counterfactual(decision), *_facts(decision), *_books(decision))
     for part in (*_answer(decision), *rules, *stands_on):
         console.print(part)
 
