@@ -1,4 +1,4 @@
-"""What a recommended rule is held against: the bound on any rule, and the policy of a stochastic programme."""
+"""What a recommended rule is held against: the bound on any rule, the policy of a stochastic programme."""
 
 from __future__ import annotations
 
