@@ -192,3 +192,14 @@ def test_where_every_path_is_told_apart_at_once_there_is_nothing_to_foresee() ->
     assert solve_extensive(expected_value_programme(programme), EXACT).objective == pytest.approx(
         planned, rel=1e-8
     )
+
+
+def test_a_hall_does_not_sell_to_those_who_were_turned_away_before_it_opened() -> None:
+    e = made_up(1)
+    lost = np.zeros_like(e.lost)
+    lost[0] = 50.0
+    large = replace(e.options[0], cost=0.0 * e.options[0].cost)
+    late = replace(e, waiting=0.0 * e.waiting, lost=lost, options=(large,), halls=())
+    found = solve_extensive(build_programme(late, TOLD_APART).programme, EXACT)
+    built = build_programme(late, TOLD_APART)
+    assert -found.objective * built.scale == pytest.approx(e.npv.mean(), abs=1e-6)
