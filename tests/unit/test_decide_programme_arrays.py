@@ -198,7 +198,7 @@ def test_a_hall_does_not_sell_to_those_who_were_turned_away_before_it_opened() -
     e = made_up(1)
     lost = np.zeros_like(e.lost)
     lost[0] = 50.0
-    large = replace(e.options[0], cost=0.0 * e.options[0].cost)
+    large = replace(e.options[0], cost=0.01 * e.options[0].cost)
     late = replace(e, waiting=0.0 * e.waiting, lost=lost, options=(large,), halls=())
     found = solve_extensive(build_programme(late, TOLD_APART).programme, EXACT)
     built = build_programme(late, TOLD_APART)
