@@ -198,8 +198,10 @@ def test_a_hall_does_not_sell_to_those_who_were_turned_away_before_it_opened() -
     e = made_up(1)
     lost = np.zeros_like(e.lost)
     lost[0] = 50.0
-    large = replace(e.options[0], cost=0.01 * e.options[0].cost)
-    late = replace(e, waiting=0.0 * e.waiting, lost=lost, options=(large,), halls=())
+    large = replace(e.options[0], cost=0.1 * e.options[0].cost)
+    # A hall that could be open from the first does not help as long as it is too dear to be committed.
+    small = replace(e.options[1], cost=1e3 * e.options[1].cost)
+    late = replace(e, waiting=0.0 * e.waiting, lost=lost, options=(large, small), halls=())
     found = solve_extensive(build_programme(late, TOLD_APART).programme, EXACT)
     built = build_programme(late, TOLD_APART)
     assert -found.objective * built.scale == pytest.approx(e.npv.mean(), abs=1e-6)
