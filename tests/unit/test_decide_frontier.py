@@ -191,6 +191,7 @@ def test_rules_of_the_search_are_played_over_the_futures_of_the_judged(case: Cas
         weight=0.2,
         limit=InsolvencyLimit(at_most=1.0),
         threads=None,
+        report=lambda *_: None,
     )
     places = {place.name: place for place in paper.frontier.places}
     assert len(places) == len(paper.frontier.places) == len(decided.contenders)

@@ -140,7 +140,7 @@ def decide(
     settings = settings or Settings()
     order, shown, tried = _judged(case, belief, rules, seed, settings, report)
     look_back, checks = _look_back(case, belief, seed, settings, report)
-    decision = _said(case, belief, order, shown, seed, settings, look_back, checks, tried)
+    decision = _said(case, belief, order, shown, seed, settings, look_back, checks, tried, report)
     if rules is not None:
         return decision
     return held_against(
@@ -231,6 +231,7 @@ def _said(
     look_back: Counterfactual | None,
     checks: tuple[FactCheck, ...],
     tried: Tried,
+    report: Report,
 ) -> Decision:
     """Put the answer into words."""
     recommended, tied = recommend(order)
@@ -276,6 +277,7 @@ def _said(
             weight=settings.risk_weight,
             limit=settings.limit,
             threads=settings.threads,
+            report=report,
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from secondhall.belief import Belief
 from secondhall.case import Case
@@ -27,6 +27,11 @@ EDGE = 8
 SWITCHING_SHARE, SWITCHING_PATHS = 4, 1024
 """Part of the futures on which switching values are found, and the most: it takes dozens of plays."""
 
+PARTS = 4
+"""Parts of the page that take time."""
+
+Report = Callable[[str, int, int], None]
+
 MOST_PATHS = 65_536
 """Futures on which rules are played again, at most: their outcomes are held in memory."""
 
@@ -42,6 +47,7 @@ def board_paper(
     weight: float,
     limit: InsolvencyLimit,
     threads: int | None,
+    report: Report,
 ) -> BoardPaper:
     """Return what a board is shown beside the answer.
 
@@ -63,21 +69,35 @@ def board_paper(
         on insolvency.
     threads
         how many; all cores when None.
+    report
+        called with (what is being done, done, total).
     """
+
+    def begun(parts: int) -> None:
+        report("drawing up the board's paper", parts, PARTS)
+
+    begun(0)
     never = next(one for one in order if isinstance(one.rule, Never))
     again = [*at_the_edge(tried, limit, EDGE), *best_of_each_kind(tried, limit), *_now(case, recommended)]
     more = _again(case, belief, order, never, again, seed=seed, weight=weight, limit=limit, threads=threads)
     every = (*order, *more)
     moved = min(max(never.futures.paths // SWITCHING_SHARE, 1), SWITCHING_PATHS)
+    begun(1)
+    switching = switching_values(
+        case, belief, every, recommended, paths=moved, seed=seed, weight=weight, threads=threads
+    )
+    begun(2)
+    sensitivity = sensitivity_of(case, belief, recommended, never, seed=seed)
+    begun(3)
+    tree = tree_of(case, belief, recommended, never, seed=seed, threads=threads)
+    begun(PARTS)
     return BoardPaper(
         frontier=frontier_of(every, recommended, tried, limit),
         alternatives=alternatives_of(case, every, recommended, weight=weight),
-        switching=switching_values(
-            case, belief, every, recommended, paths=moved, seed=seed, weight=weight, threads=threads
-        ),
+        switching=switching,
         switching_paths=moved,
-        sensitivity=sensitivity_of(case, belief, recommended, never, seed=seed),
-        tree=tree_of(case, belief, recommended, never, seed=seed, threads=threads),
+        sensitivity=sensitivity,
+        tree=tree,
     )
 
 
