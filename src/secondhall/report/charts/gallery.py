@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from altair.utils.schemapi import debug_mode
 
+from secondhall.decide.bound.words import bounded
 from secondhall.futures import Estimate, Futures
 from secondhall.report.board import frontier_words, sensitivity_words, tree_words
+from secondhall.report.charts.bound import bound_chart
 from secondhall.report.charts.compare import Point, bridge, scatter
 from secondhall.report.charts.drawing import Drawing
 from secondhall.report.charts.fans import band_of, capacity_chart, fan, insolvent_share, lines, top_of
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "pictures"]
 
-_WIDE = ("bridge", "frontier", "sensitivity")
+_WIDE = ("bound", "bridge", "frontier", "sensitivity")
+BOUND_TITLE = "How near the best possible"
 _ACTIVITIES = ("hosting", "services", "equipment")
 _LAST = 2  # the row of the medians
 
@@ -60,7 +63,7 @@ class Picture:
 
 def pictures(decision: Decision) -> tuple[Picture, ...]:
     """Draw all pictures of a decision."""
-    stages = (_frontier, _rules, _demand, _space, _money, _bridge)
+    stages = (_bound, _frontier, _rules, _demand, _space, _money, _bridge)
     # What altair checks are our own charts, which the tests check; it would take half of the time.
     with debug_mode(False):
         drawn = tuple(
@@ -72,6 +75,13 @@ def pictures(decision: Decision) -> tuple[Picture, ...]:
 
 
 _Drawn = Iterator[tuple[str, str, str, str, Drawing]]
+
+
+def _bound(decision: Decision) -> _Drawn:
+    found, best = decision.bound, decision.recommended
+    if found is not None and found.perfect.value > 0.0:
+        says = " ".join(bounded(decision.case, found, best))
+        yield "bound", "rules", BOUND_TITLE, says, bound_chart(found, best, rules_scale(decision))
 
 
 def _frontier(decision: Decision) -> _Drawn:
