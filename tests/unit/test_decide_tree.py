@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -164,3 +165,16 @@ def test_what_a_tree_says_never_becomes_markup() -> None:
     drawn = tree_svg(tree, "tree", Scale(1.0, "EUR"))
     assert "<script" not in drawn
     assert "\x1b" not in drawn
+
+
+def test_every_box_lies_within_the_picture_though_what_comes_after_it_is_lower() -> None:
+    half = Estimate(0.5, 0.1)
+    leaf = Branch("a bust", 1, half, half)
+    tall = Branch("trigger met now: what is committed takes three lines " * 3, 1, half, half, (leaf,))
+    drawn = tree_svg(Branch("the rule", 2, Estimate(1.0, 0.1), half, (tall, tall)), "tree", Scale(1.0, "EUR"))
+    [height] = map(float, re.findall(r'viewBox="-2 0 \S+ (\d+)"', drawn))
+    boxes = [
+        (float(y), float(h)) for y, h in re.findall(r'<rect [^>]*?y="(\S+)" [^>]*?height="(\S+)"', drawn)
+    ]
+    assert len(boxes) == 5
+    assert all(y >= 0.0 and y + h <= height for y, h in boxes)

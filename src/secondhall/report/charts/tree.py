@@ -67,13 +67,22 @@ def tree_svg(tree: Branch, key: str, scale: Scale) -> str:
 def _placed(branch: Branch, x: float, top: float, scale: Scale) -> tuple[_Box, float]:
     """Return a branch at its place below ``top``, and how far down it reaches."""
     lines = (*wrap(printable(branch.said), _LETTERS, max_lines=3, placeholder=" …"), *_figures(branch, scale))
+    own = _LINE * len(lines) + 9.0
+    inside, at = _side_by_side(branch, x + _WIDE + _GAP, top, scale)
+    short = top + 0.5 * own - 0.5 * (inside[0].y + inside[-1].y) if inside else 0.0
+    if short > 0.0:  # what comes after is lower than the box itself
+        inside, at = _side_by_side(branch, x + _WIDE + _GAP, top + short, scale)
+    y = 0.5 * (inside[0].y + inside[-1].y) if inside else top + 0.5 * own
+    return _Box(branch, x, y, lines, tuple(inside)), max(at, y + 0.5 * own + _ROOM)
+
+
+def _side_by_side(branch: Branch, x: float, top: float, scale: Scale) -> tuple[list[_Box], float]:
+    """Return the branches after one, one below the other from ``top`` on, and how far down they reach."""
     inside, at = [], top
     for after in branch.branches:
-        box, at = _placed(after, x + _WIDE + _GAP, at, scale)
+        box, at = _placed(after, x, at, scale)
         inside.append(box)
-    own = _LINE * len(lines) + 9.0
-    y = 0.5 * (inside[0].y + inside[-1].y) if inside else top + 0.5 * own
-    return _Box(branch, x, y, lines, tuple(inside)), max(at, top + own + _ROOM)
+    return inside, at
 
 
 def _figures(branch: Branch, scale: Scale) -> tuple[str, str]:
