@@ -100,7 +100,9 @@ def bound_of(
     perfect = _plus(worth, np.maximum(seen.now.max(axis=(0, 1)), 0.0) - seen.rule)
     penalised = _plus(worth, _crossed(expected) - expected.rule.mean(axis=0)[0])
     return Bound(
-        upper=min(penalised, perfect, key=lambda bound: bound.value + 2.0 * bound.error),
+        upper=min(
+            penalised, perfect, key=lambda bound: bound.value + 2.0 * float(np.nan_to_num(bound.error))
+        ),
         perfect=perfect,
         informed=_plus(worth, _informed(expected, seen) - seen.rule),
         waiting=_waiting(expected),

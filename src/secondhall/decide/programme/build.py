@@ -112,7 +112,8 @@ def _scaled(economics: Economics) -> tuple[Economics, float]:
     """Return the economics in other units of capacity and of money, and the money of one such unit."""
     halls = (*economics.options, *economics.halls)
     units = max(float(np.max([hall.units.max() for hall in halls])), 1e-9)
-    money = max(float(np.max([np.abs(hall.cost).mean() for hall in halls])), 1e-9)
+    costs = float(np.max([np.abs(hall.cost).mean() for hall in halls]))
+    money = costs or float(np.abs(economics.unit).mean()) * units or 1.0  # a hall may be had for nothing
 
     def counted(hall: HallCosts) -> HallCosts:
         return replace(hall, cost=hall.cost / money, units=hall.units / units, funding=hall.funding / money)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
 
 from secondhall.decide.decision import Bound, Contender
@@ -26,8 +28,8 @@ def bound_chart(found: Bound, recommended: Contender, scale: Scale) -> Drawing:
         {
             "words": words,
             "value": worth.value / scale.size,
-            "low": (worth.value - 2.0 * worth.error) / scale.size,
-            "high": (worth.value + 2.0 * worth.error) / scale.size,
+            "low": (worth.value - 2.0 * _known(worth.error)) / scale.size,
+            "high": (worth.value + 2.0 * _known(worth.error)) / scale.size,
             "colour": PALETTE[colour],
             "tip": f"{words}: {scale.estimate(worth)} {scale.label}",
         }
@@ -47,3 +49,8 @@ def bound_chart(found: Bound, recommended: Contender, scale: Scale) -> Drawing:
         y=y, x=x, color=colour, description=alt.Description("tip:N")
     )
     return Drawing(alt.layer(errors, points, width=_WIDE, height=_TALL * len(rows)), {"rows": rows})
+
+
+def _known(error: float) -> float:
+    """Return an error, 0 where one future alone tells none."""
+    return error if math.isfinite(error) else 0.0
