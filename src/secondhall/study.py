@@ -22,13 +22,14 @@ from secondhall.belief.learning import SEED
 from secondhall.belief.learning import learn as learn_belief
 from secondhall.case import Case, read_case
 from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
-from secondhall.decide.choose import Report, quiet, recommended_rule
+from secondhall.decide.choose import recommended_rule
 from secondhall.decide.data import as_data, contender_data
 from secondhall.decide.rules import Rule
 from secondhall.decide.stress import Reverse, SideBySide, side_by_side
 from secondhall.decide.stress import reverse_stress as find_reverse
 from secondhall.futures import PERCENTS, Futures, risk_of
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 if TYPE_CHECKING:
     from secondhall.belief import Posterior

@@ -8,7 +8,7 @@ wrong. The rule was set before any decision was replayed, and is the same for al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from secondhall.decide import Contender, Settings, decide, verdict
 from secondhall.decide.rules import DatedPlan, Rule
 from secondhall.errors import NoAnswerError
 from secondhall.futures import Estimate
+from secondhall.progress import Report, quiet
 from secondhall.units import percent
 
 __all__ = [
@@ -50,12 +51,6 @@ RULE = (
 ALL_BUILT = "All of them were built: of halls that were turned down nothing is known."
 
 BUILD, BUILD_LESS, WAIT, DO_NOT_BUILD = "build now", "build less", "wait", "do not build"
-
-Report = Callable[[str, int, int], None]
-
-
-def _quiet(_: str, __: int, ___: int) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +135,7 @@ def replay_decisions(
     futures: int = Settings().futures,
     seed: int = 7,
     threads: int | None = None,
-    report: Report = _quiet,
+    report: Report = quiet,
 ) -> tuple[Replay, ...]:
     """Take decisions again, each on what was known at its date, and set them beside what came.
 
@@ -228,11 +223,11 @@ def as_data(replays: Sequence[Replay]) -> dict[str, object]:
                 "done": replay.past.done,
                 "verdict": replay.verdict,
                 "rule": replay.rule,
-                "gain": _estimate(replay.gain),
-                "gain_of_building_now": None if replay.build_gain is None else _estimate(replay.build_gain),
+                "gain": replay.gain.as_data(),
+                "gain_of_building_now": None if replay.build_gain is None else replay.build_gain.as_data(),
                 "building_now_refused": replay.build_refused,
                 "currency": replay.past.case.currency,
-                "probability_of_insolvency": _estimate(replay.insolvency),
+                "probability_of_insolvency": replay.insolvency.as_data(),
                 "belief": replay.belief,
                 "opened": str(replay.outcome.opened),
                 "due": str(replay.outcome.due),
@@ -247,10 +242,6 @@ def as_data(replays: Sequence[Replay]) -> dict[str, object]:
             for replay in replays
         ],
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}
 
 
 def said(replays: Sequence[Replay]) -> str:

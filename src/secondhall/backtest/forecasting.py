@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from secondhall.errors import Fault, InputError, NoAnswerError
 from secondhall.futures import PERCENTS, Futures
 from secondhall.futures.play import Keep, RuleToPlay, play_rules
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["COMPANY", "HORIZONS", "Backtest", "Forecast", "Score", "backtest"]
 
@@ -31,12 +32,6 @@ HORIZONS = (3, 6, 12, 24)
 """Months ahead; a figure counts with the first of them that reaches it."""
 
 BOUNDLESS = 1e12
-
-Report = Callable[[str, int, int], None]
-
-
-def quiet(_: str, __: int, ___: int) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import polars as pl
 
 from secondhall.belief.belief import Belief
 from secondhall.belief.learned import Learned
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import Posterior
 from secondhall.belief.prior import Prior
 from secondhall.belief.store import belief_file, load, save
 from secondhall.case import Case
 from secondhall.errors import NoAnswerError
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["SEED", "evidence_of", "learn", "posterior_of", "refusal"]
 

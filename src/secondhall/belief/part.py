@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from secondhall.belief.posterior import Check, Lesson
 from secondhall.case import Quantity
 from secondhall.company.layout import Floats
+from secondhall.progress import Report, quiet
 
 __all__ = ["Part", "Report", "quiet"]
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total)."""
-
-
-def quiet(_: str, __: int, ___: int) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from secondhall.belief import Prior
 from secondhall.case import read_case
-from secondhall.cli.show import Report, compiling_note, console, progress
+from secondhall.cli.show import compiling_note, console, progress
 from secondhall.company import idle_terms
 from secondhall.company.bench import (
     Cost,
@@ -28,6 +28,7 @@ from secondhall.company.bench import (
 )
 from secondhall.company.layout import LANES
 from secondhall.futures import RuleToPlay, play_rules
+from secondhall.progress import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["compiling_note", "console", "progress"]
+from secondhall.progress import Report
 
-Report = Callable[[str, int, int], None]
+__all__ = ["compiling_note", "console", "progress"]
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from secondhall.belief import Belief
@@ -11,10 +11,11 @@ from secondhall.company import slots_of
 from secondhall.decide import words
 from secondhall.decide.board.assemble import board_paper
 from secondhall.decide.board.frontier import Tried
+from secondhall.decide.board.paper import BoardPaper
 from secondhall.decide.bound import InformationBound
 from secondhall.decide.candidates import candidates, simplicity
 from secondhall.decide.counterfactual import counterfactual, fact_checks, live_twice
-from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck
+from secondhall.decide.decision import Contender, Counterfactual, Decision, FactCheck, Timing
 from secondhall.decide.families import families_of
 from secondhall.decide.information import measure_next
 from secondhall.decide.programme.method import TreeProgramme
@@ -26,11 +27,9 @@ from secondhall.decide.timing import timing_of
 from secondhall.decide.trials import Trials, journal_of
 from secondhall.decide.yardsticks import held_against
 from secondhall.futures import Futures, RuleToPlay, play_rules
+from secondhall.progress import Report, quiet
 
 __all__ = ["Settings", "decide", "play_named", "recommend", "recommended_rule"]
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,6 @@ SCREENED_AT_LEAST = 1000
 
 SCREENING_SEED, SEARCH_SEED, TIMING_SEED = 1_000_003, 2_000_003, 3_000_003
 """Added to the seed for the futures on which rules are screened, searched, and delayed."""
-
-
-def quiet(_: str, __: int, ___: int) -> None:
-    """Report nothing."""
 
 
 def play_named(
@@ -258,27 +253,42 @@ def _said(
         reconciled=reconcile(case),
         settings=_told(settings, belief, seed),
         information=information,
-        timing=timing_of(
-            case,
-            belief,
-            recommended,
-            paths=max(settings.futures // 2, 1),
-            seed=seed + TIMING_SEED,
-            threads=settings.threads,
-        ),
+        timing=_timed(case, belief, recommended, seed, settings),
         perfect_information=perfect,
-        board=board_paper(
-            case,
-            belief,
-            order,
-            recommended,
-            tried,
-            seed=seed,
-            weight=settings.risk_weight,
-            limit=settings.limit,
-            threads=settings.threads,
-            report=report,
-        ),
+        board=_for_the_board(case, belief, order, recommended, tried, seed, settings, report),
+    )
+
+
+def _timed(
+    case: Case, belief: Belief, recommended: Contender, seed: int, settings: Settings
+) -> Timing | None:
+    paths = max(settings.futures // 2, 1)
+    return timing_of(
+        case, belief, recommended, paths=paths, seed=seed + TIMING_SEED, threads=settings.threads
+    )
+
+
+def _for_the_board(
+    case: Case,
+    belief: Belief,
+    order: Sequence[Contender],
+    recommended: Contender,
+    tried: Tried,
+    seed: int,
+    settings: Settings,
+    report: Report,
+) -> BoardPaper:
+    return board_paper(
+        case,
+        belief,
+        order,
+        recommended,
+        tried,
+        seed=seed,
+        weight=settings.risk_weight,
+        limit=settings.limit,
+        threads=settings.threads,
+        report=report,
     )
 
 

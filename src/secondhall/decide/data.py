@@ -6,7 +6,6 @@ from secondhall.decide.board.data import board_data
 from secondhall.decide.decision import Contender, Decision
 from secondhall.decide.programme.data import programme_data
 from secondhall.decide.words import verdict
-from secondhall.futures import Estimate
 
 __all__ = ["as_data", "contender_data"]
 
@@ -51,10 +50,6 @@ def as_data(decision: Decision) -> dict[str, object]:
     }
 
 
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}
-
-
 def contender_data(contender: Contender) -> dict[str, object]:
     """Return a rule's standing as plain data."""
     risk = contender.risk
@@ -62,21 +57,21 @@ def contender_data(contender: Contender) -> dict[str, object]:
         "rule": contender.rule.name,
         "words": contender.futures.rule,
         "futures": contender.futures.paths,
-        "npv": _estimate(contender.futures.value),
-        "gain_over_never": _estimate(contender.gain),
-        "probability_worth_less_than_never": _estimate(contender.loss_probability),
-        "score": _estimate(contender.score),
-        "behind_best": _estimate(contender.behind),
-        "cvar_npv": _estimate(risk.cvar_npv),
-        "probability_of_a_loss": _estimate(risk.loss),
-        "probability_of_insolvency": _estimate(risk.insolvency),
-        "probability_shareholder_needed": _estimate(risk.shareholder),
+        "npv": contender.futures.value.as_data(),
+        "gain_over_never": contender.gain.as_data(),
+        "probability_worth_less_than_never": contender.loss_probability.as_data(),
+        "score": contender.score.as_data(),
+        "behind_best": contender.behind.as_data(),
+        "cvar_npv": risk.cvar_npv.as_data(),
+        "probability_of_a_loss": risk.loss.as_data(),
+        "probability_of_insolvency": risk.insolvency.as_data(),
+        "probability_shareholder_needed": risk.shareholder.as_data(),
         "shareholder_puts_in": None
         if risk.injection is None
         else [risk.injection.low, risk.injection.mid, risk.injection.high],
-        "write_offs": _estimate(risk.write_offs),
-        "commits_now": _estimate(contender.commits_now),
-        "commits": _estimate(contender.commits),
+        "write_offs": risk.write_offs.as_data(),
+        "commits_now": contender.commits_now.as_data(),
+        "commits": contender.commits.as_data(),
         "refused": contender.refused,
     }
 
@@ -88,9 +83,9 @@ def _timing(decision: Decision) -> dict[str, object] | None:
     return {
         "option": found.option,
         "next_review": str(found.review),
-        "waiting": [{"months": one.months, "cost": _estimate(one.cost)} for one in found.waiting],
+        "waiting": [{"months": one.months, "cost": one.cost.as_data()} for one in found.waiting],
         "cancelling": [
-            {"months_after_commitment": one.months, "cost": _estimate(one.cost)} for one in found.cancelling
+            {"months_after_commitment": one.months, "cost": one.cost.as_data()} for one in found.cancelling
         ],
     }
 
@@ -100,11 +95,11 @@ def _bound(decision: Decision) -> dict[str, object] | None:
     if found is None:
         return None
     return {
-        "nothing_is_worth_more_than": _estimate(found.upper),
+        "nothing_is_worth_more_than": found.upper.as_data(),
         "share_reached": found.reached(decision.recommended.gain),
-        "perfect_foresight": _estimate(found.perfect),
-        "parameters_and_regime_known": _estimate(found.informed),
-        "value_of_waiting": _estimate(found.waiting),
+        "perfect_foresight": found.perfect.as_data(),
+        "parameters_and_regime_known": found.informed.as_data(),
+        "value_of_waiting": found.waiting.as_data(),
         "months_between_dates": found.every,
         "plans": found.plans,
         "futures": found.paths,
@@ -117,13 +112,13 @@ def _information(decision: Decision) -> dict[str, object] | None:
     if perfect is None:
         return None
     return {
-        "knowing_everything": _estimate(perfect),
+        "knowing_everything": perfect.as_data(),
         "figures": [
             {
                 "name": one.name,
                 "fields": list(one.fields),
-                "worth": _estimate(one.worth),
-                "probability_that_it_changes_the_choice": _estimate(one.changes),
+                "worth": one.worth.as_data(),
+                "probability_that_it_changes_the_choice": one.changes.as_data(),
                 "told_from_zero": one.told,
                 "words": one.words,
             }
@@ -146,14 +141,14 @@ def _counterfactual(decision: Decision) -> dict[str, object] | None:
         "plan": look.plan,
         "year": look.year,
         **{name: points(name) for name in names},
-        "mean_explained": _estimate(look.mean_explained),
+        "mean_explained": look.mean_explained.as_data(),
         "near_paths": look.near_paths,
         "bridge": [
             {
                 "line": b.line,
                 "with": b.with_hall,
                 "without": b.without_hall,
-                "difference": _estimate(b.difference),
+                "difference": b.difference.as_data(),
             }
             for b in look.bridge
         ],

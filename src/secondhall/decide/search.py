@@ -22,10 +22,10 @@ from secondhall.decide.families import Family
 from secondhall.decide.rules import Rule
 from secondhall.decide.scoring import InsolvencyLimit
 from secondhall.decide.trials import Trial, Trials
+from secondhall.progress import Report
 
 __all__ = ["RuleSearch", "search"]
 
-Report = Callable[[str, int, int], None]
 
 FORBIDDEN = 1e15
 """Loss of a rule that just breaks the limit: more than any score in any currency."""

@@ -37,6 +37,10 @@ class Estimate:
         error = float(sample.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
         return cls(float(sample.mean()), error)
 
+    def as_data(self) -> dict[str, float]:
+        """Return it as plain data, for machines."""
+        return {"value": self.value, "error": self.error}
+
     def said(self, *, scale: float = 1.0, digits: int = 1) -> str:
         """Write the value with its error, both divided by ``scale``; one path alone has no error.
 

@@ -11,9 +11,9 @@ import numpy as np
 from secondhall.belief.demand.sample import factors_of, threads
 from secondhall.belief.kernels.filter import extend, open_cloud, rejuvenate
 from secondhall.belief.kernels.model import Model, State
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.resampling import systematic
 from secondhall.company.layout import Floats
+from secondhall.progress import Report, quiet
 
 __all__ = ["filter_regimes"]
 

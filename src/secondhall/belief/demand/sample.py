@@ -15,11 +15,11 @@ from secondhall.belief.kernels.chain import Kept, run_chain
 from secondhall.belief.kernels.model import Counts, Model, State, Unknowns
 from secondhall.belief.kernels.scores import set_values
 from secondhall.belief.kernels.series import SeriesData
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.belief.trust import ENOUGH_DRAWS, effective_sizes
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
+from secondhall.progress import Report, quiet
 
 __all__ = [
     "Draws",

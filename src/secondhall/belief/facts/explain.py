@@ -18,12 +18,12 @@ from secondhall.belief.facts.history import History, Lives, history_of
 from secondhall.belief.facts.measure import Target, targets_of
 from secondhall.belief.facts.sampler import Sampled, Sampler, Settings
 from secondhall.belief.facts.standing import regime_statement
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["Explained", "explain"]
 

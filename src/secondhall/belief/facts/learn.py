@@ -17,12 +17,12 @@ from secondhall.belief.facts.measure import targets_of, unreadable
 from secondhall.belief.facts.relive import committed_effect, past_columns, without_commitments
 from secondhall.belief.facts.replay import Replay, opening_of, replay
 from secondhall.belief.facts.sampler import FORGOTTEN, Settings
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS, Check, Convergence, Lesson, Posterior, RegimePath
 from secondhall.belief.trust import convergence_of, regime_chains
 from secondhall.case import Case, PlannedAction, Quantity
 from secondhall.company.layout import REGIMES, Floats
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["learn_facts"]
 

@@ -13,10 +13,11 @@ from secondhall.belief.kernels.model import Counts
 from secondhall.belief.kernels.series import SeriesData
 from secondhall.belief.ledger.arrivals import predict_arrivals
 from secondhall.belief.ledger.ledger import Ledger
-from secondhall.belief.part import Part, Report, quiet
+from secondhall.belief.part import Part
 from secondhall.belief.posterior import Lesson, RegimePath
 from secondhall.case import Case, Quantity
 from secondhall.company.layout import Floats
+from secondhall.progress import Report, quiet
 
 __all__ = ["counts_of", "learn_demand", "no_figures", "with_statements"]
 

@@ -20,12 +20,13 @@ from secondhall.belief.ledger.rows import ContractRows, contract_rows
 from secondhall.belief.ledger.sizes import learn_sizes
 from secondhall.belief.ledger.stated import stated_lessons
 from secondhall.belief.ledger.survival import learn_survival
-from secondhall.belief.part import Part, Report, quiet
+from secondhall.belief.part import Part
 from secondhall.belief.posterior import CHAINS, DRAWS, Convergence, Lesson, Posterior, RegimePath
 from secondhall.belief.trust import convergence_of, regime_chains
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["SHORTEST", "learn_ledger"]
 

@@ -10,10 +10,10 @@ from secondhall.belief.demand.sample import blank_state, copied, threads
 from secondhall.belief.kernels.ellipse import Near, gather, log_likelihood, place, run_ellipses
 from secondhall.belief.kernels.market import set_moves
 from secondhall.belief.kernels.model import Model, State
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.resampling import systematic
 from secondhall.belief.series.sample import normal_near, room
 from secondhall.company.layout import Floats
+from secondhall.progress import Report, quiet
 
 __all__ = ["filter_regimes"]
 

@@ -16,7 +16,6 @@ from secondhall.belief.demand.unknowns import (
 )
 from secondhall.belief.kernels.model import Counts, Model
 from secondhall.belief.kernels.series import Seen, filter_draws
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import Check, Lesson, Posterior, RegimePath
 from secondhall.belief.priors import prior_of
 from secondhall.belief.series.filter import filter_regimes
@@ -27,6 +26,7 @@ from secondhall.case import Case, Quantity
 from secondhall.company import slots_of
 from secondhall.company.layout import Floats
 from secondhall.months import Month
+from secondhall.progress import Report, quiet
 
 __all__ = ["learn_series", "series_model"]
 

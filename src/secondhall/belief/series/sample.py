@@ -23,10 +23,10 @@ from secondhall.belief.kernels.ellipse import (
     solved_above,
 )
 from secondhall.belief.kernels.model import Model, State
-from secondhall.belief.part import Report, quiet
 from secondhall.belief.posterior import CHAINS, DRAWS
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
+from secondhall.progress import Report, quiet
 
 __all__ = ["Effort", "normal_near", "room", "sample_series"]
 

@@ -13,7 +13,7 @@ from secondhall.company.kernels.decision import follow_trigger
 from secondhall.company.kernels.elementary import entry, part
 from secondhall.company.kernels.opening import open_state
 from secondhall.company.kernels.outcomes import close_outcomes
-from secondhall.company.kernels.play import block_of, empty_desk, empty_state, play_month
+from secondhall.company.kernels.play import block_of, empty_desk, empty_state, lanes_of, play_month
 from secondhall.company.layout import LANES, Floats, Integers
 from secondhall.company.parameters import NO_TRIGGER
 
@@ -53,15 +53,11 @@ def play_branches(
     years = (blocks.start_month_of_year + months - 1) // 12 + 1
     state, branch = empty_state(blocks, months, years), empty_state(blocks, months, years)
     desk = empty_desk(blocks)
-    count = paths.shape[1]
     lived = np.empty((paths.shape[0], LANES), np.int64)
-    for b in range((count + LANES - 1) // LANES):
+    for b in range((paths.shape[1] + LANES - 1) // LANES):
         model = block_of(blocks, b)
         first = b * LANES
-        used = min(LANES, count - first)
-        for row in range(lived.shape[0]):
-            for lane in range(LANES):
-                lived[row, lane] = paths[row, first + min(lane, used - 1)]
+        used = lanes_of(paths, first, lived)
         open_state(model, known, state, desk, seed, lived[0])
         for t in range(month):
             play_month(model, known, idle, state, desk, seed, lived[min(t, lived.shape[0] - 1)], t)

@@ -77,15 +77,11 @@ def play_blocks(
     """
     months, years = blocks.calendar.shape[1], annual.shape[1]
     state, desk = empty_state(blocks, months, years), empty_desk(blocks)
-    count = paths.shape[1]
     lived = np.empty((paths.shape[0], LANES), np.int64)
-    for b in range((count + LANES - 1) // LANES):
+    for b in range((paths.shape[1] + LANES - 1) // LANES):
         model = block_of(blocks, b)
         first = b * LANES
-        used = min(LANES, count - first)
-        for row in range(lived.shape[0]):
-            for lane in range(LANES):
-                lived[row, lane] = paths[row, first + min(lane, used - 1)]
+        used = lanes_of(paths, first, lived)
         open_state(model, known, state, desk, seed, lived[0])
         for month in range(months):
             play_month(model, known, terms, state, desk, seed, lived[min(month, lived.shape[0] - 1)], month)
@@ -126,6 +122,19 @@ def empty_desk(blocks: Model) -> Desk:
         np.zeros((segments, 3, LANES)),
         np.zeros((8, LANES)),
     )
+
+
+@part
+def lanes_of(paths: Integers, first: int, lived: Integers) -> int:
+    """Lay the paths of the block that begins at ``first`` into ``lived`` [month or 1, lane]; return how many.
+
+    The last block is filled up with its last path.
+    """
+    used: int = min(LANES, paths.shape[1] - first)
+    for row in range(lived.shape[0]):
+        for lane in range(LANES):
+            lived[row, lane] = paths[row, first + min(lane, used - 1)]
+    return used
 
 
 @part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from secondhall.belief import Belief
 from secondhall.case import Case
@@ -18,6 +18,7 @@ from secondhall.decide.rules import DatedPlan, Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend
 from secondhall.decide.timing import option_of
 from secondhall.futures import RuleToPlay, play_rules
+from secondhall.progress import Report
 
 __all__ = ["board_paper"]
 
@@ -30,7 +31,6 @@ SWITCHING_SHARE, SWITCHING_PATHS = 4, 1024
 PARTS = 4
 """Parts of the page that take time."""
 
-Report = Callable[[str, int, int], None]
 
 MOST_PATHS = 65_536
 """Futures on which rules are played again, at most: their outcomes are held in memory."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secondhall.decide.board.paper import Alternative, BoardPaper, Branch, Place, SwitchingValue
-from secondhall.futures import Estimate
 
 __all__ = ["board_data"]
 
@@ -21,7 +20,7 @@ def board_data(board: BoardPaper | None) -> dict[str, object] | None:
         },
         "alternatives": [_alternative(one) for one in board.alternatives],
         "sensitivity": [
-            {"field": one.name, "words": one.words, "share_of_variance": _estimate(one.share)}
+            {"field": one.name, "words": one.words, "share_of_variance": one.share.as_data()}
             for one in board.sensitivity
         ],
         "switching_values": {
@@ -38,8 +37,8 @@ def _switching(one: SwitchingValue) -> dict[str, object]:
         "tried": one.reach,
         "against": one.against,
         "refused": one.refused,
-        "gap_of_scores_now": _estimate(one.gap),
-        "switches_at": None if one.at is None else _estimate(one.at),
+        "gap_of_scores_now": one.gap.as_data(),
+        "switches_at": None if one.at is None else one.at.as_data(),
         "words": one.words,
     }
 
@@ -47,8 +46,8 @@ def _switching(one: SwitchingValue) -> dict[str, object]:
 def _place(place: Place) -> dict[str, object]:
     return {
         "rule": place.name,
-        "gain_over_never": _estimate(place.gain),
-        "cvar_npv": _estimate(place.cvar),
+        "gain_over_never": place.gain.as_data(),
+        "cvar_npv": place.cvar.as_data(),
         "refused": place.refused,
         "recommended": place.chosen,
         "undominated": place.undominated,
@@ -60,23 +59,19 @@ def _alternative(one: Alternative) -> dict[str, object]:
         "rule": one.name,
         "words": one.words,
         "differs": one.differs,
-        "behind_recommended": _estimate(one.behind),
-        "gain_over_never": _estimate(one.gain),
-        "cvar_npv": _estimate(one.cvar),
-        "commits": _estimate(one.commits),
+        "behind_recommended": one.behind.as_data(),
+        "gain_over_never": one.gain.as_data(),
+        "cvar_npv": one.cvar.as_data(),
+        "commits": one.commits.as_data(),
         "median_month": None if one.median_month is None else str(one.median_month),
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}
 
 
 def _branch(branch: Branch) -> dict[str, object]:
     return {
         "said": branch.said,
         "futures": branch.futures,
-        "probability": _estimate(branch.probability),
-        "gain_over_never": _estimate(branch.gain),
+        "probability": branch.probability.as_data(),
+        "gain_over_never": branch.gain.as_data(),
         "branches": [_branch(one) for one in branch.branches],
     }

@@ -6,7 +6,6 @@ from secondhall.case import Case
 from secondhall.decide.programme.policy import Deed
 from secondhall.decide.programme.result import ProgrammeResult
 from secondhall.decide.programme.tree import SIGNS
-from secondhall.futures import Estimate
 
 __all__ = ["programme_data"]
 
@@ -22,20 +21,20 @@ def programme_data(case: Case, found: ProgrammeResult | None) -> dict[str, objec
             "paths": inside.paths,
             "scenarios": inside.scenarios,
             "status": inside.status,
-            "worth": _estimate(inside.worth),
+            "worth": inside.worth.as_data(),
             "bound": inside.bound,
-            "worth_in_the_company": _estimate(inside.played),
-            "value_of_the_stochastic_solution": _estimate(inside.vss),
-            "expected_value_of_perfect_information": _estimate(inside.evpi),
+            "worth_in_the_company": inside.played.as_data(),
+            "value_of_the_stochastic_solution": inside.vss.as_data(),
+            "expected_value_of_perfect_information": inside.evpi.as_data(),
         },
         "out_of_sample": {
             "futures": outside.futures,
-            "worth": _estimate(outside.worth),
-            "gain_over_never": _estimate(outside.gain),
-            "probability_of_insolvency": _estimate(outside.insolvency),
-            "insolvency_over_never": _estimate(outside.insolvency_over_never),
+            "worth": outside.worth.as_data(),
+            "gain_over_never": outside.gain.as_data(),
+            "probability_of_insolvency": outside.insolvency.as_data(),
+            "insolvency_over_never": outside.insolvency_over_never.as_data(),
             "rule": outside.rule,
-            "worth_over_rule": None if outside.over_rule is None else _estimate(outside.over_rule),
+            "worth_over_rule": None if outside.over_rule is None else outside.over_rule.as_data(),
         },
         "tree": [
             {
@@ -48,10 +47,6 @@ def programme_data(case: Case, found: ProgrammeResult | None) -> dict[str, objec
             for branch in found.branches
         ],
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}
 
 
 def _deeds(deeds: tuple[Deed, ...]) -> list[dict[str, object]]:

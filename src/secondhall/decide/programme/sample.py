@@ -16,7 +16,7 @@ from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company import Parameters, Slots, idle_terms, slots_of
 from secondhall.company.layout import BUILDING, OPEN, Floats, Rows
-from secondhall.company.parameters import Integers
+from secondhall.decide.imposed import Imposed
 from secondhall.decide.rules import DatedPlan
 from secondhall.futures import Futures, Keep, RuleToPlay, play_rules
 
@@ -80,7 +80,7 @@ def sample_of(case: Case, belief: Belief, *, paths: int, seed: int, threads: int
     commit = idle.commit_month.copy()
     commit[slots.first_new] = 0
     [roomy] = play_rules(
-        _Roomy(belief, slots),
+        Imposed(belief, lambda p: _with_room(p, slots), known_too=False),
         [RuleToPlay("more room", replace(idle, commit_month=commit))],
         start=case.start,
         paths=paths,
@@ -144,32 +144,8 @@ def play_never(
     return never
 
 
-@dataclass(frozen=True, slots=True)
-class _Roomy:
-    """A belief in which the first free slot is a hall that opens at once and costs nothing."""
-
-    belief: Belief
-    slots: Slots
-
-    @property
-    def words(self) -> str:
-        return self.belief.words
-
-    @property
-    def scenario(self) -> str | None:
-        return self.belief.scenario
-
-    def known(self) -> Parameters:
-        return self.belief.known()
-
-    def values(self, seed: int, paths: Integers) -> dict[str, Floats]:
-        return self.belief.values(seed, paths)
-
-    def parameters(self, seed: int, paths: Integers) -> Parameters:
-        return _with_room(self.belief.parameters(seed, paths), self.slots)
-
-
 def _with_room(p: Parameters, slots: Slots) -> Parameters:
+    """Return parameters in which the first free slot is a hall that opens at once and costs nothing."""
     hall, phase, role, firm = (Rows(r.names, r.array.copy()) for r in (p.hall, p.phase, p.role, p.firm))
     h = slots.first_new
     options = [slots.of_option(slot.option) for slot in slots.slots[h:] if slot.option is not None]

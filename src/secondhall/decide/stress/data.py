@@ -7,7 +7,6 @@ from dataclasses import asdict
 from secondhall.decide.stress.reverse import Reverse
 from secondhall.decide.stress.side_by_side import SideBySide, Standing
 from secondhall.decide.stress.words import reverse_words
-from secondhall.futures import Estimate
 
 __all__ = ["reverse_data", "side_by_side_data"]
 
@@ -28,7 +27,7 @@ def side_by_side_data(found: SideBySide) -> dict[str, object]:
                 "rule": _standing(one.rule),
                 "rule_refused": one.refused,
                 "would_be_chosen": one.chosen,
-                "score_over_the_rule": _estimate(one.over_rule),
+                "score_over_the_rule": one.over_rule.as_data(),
             }
             for one in found.scenarios
         ],
@@ -50,7 +49,7 @@ def reverse_data(found: Reverse) -> dict[str, object]:
         "said": list(reverse_words(found)),
         "shock": None if found.shock is None else asdict(found.shock),
         "milder": None if found.milder is None else asdict(found.milder),
-        **{name: None if one is None else _estimate(one) for name, one in named.items()},
+        **{name: None if one is None else one.as_data() for name, one in named.items()},
         "parts": list(found.parts),
         "farthest_part_in_standard_deviations": found.farthest,
         "latest_month": found.latest,
@@ -61,14 +60,10 @@ def reverse_data(found: Reverse) -> dict[str, object]:
 def _standing(one: Standing) -> dict[str, object]:
     return {
         "rule": one.rule,
-        "npv": _estimate(one.npv),
-        "gain_over_never": _estimate(one.gain),
-        "cvar_npv": _estimate(one.cvar),
-        "probability_of_insolvency": _estimate(one.insolvency),
-        "probability_of_a_covenant_breach": _estimate(one.breach),
-        "peak_funding": _estimate(one.peak_funding),
+        "npv": one.npv.as_data(),
+        "gain_over_never": one.gain.as_data(),
+        "cvar_npv": one.cvar.as_data(),
+        "probability_of_insolvency": one.insolvency.as_data(),
+        "probability_of_a_covenant_breach": one.breach.as_data(),
+        "peak_funding": one.peak_funding.as_data(),
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "error": estimate.error}

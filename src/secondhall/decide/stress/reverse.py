@@ -11,7 +11,6 @@ can count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +24,10 @@ from secondhall.decide.rules import Rule
 from secondhall.decide.stress.shock import Dispersion, Shock, dispersion_of, imposed
 from secondhall.decide.timing import option_of
 from secondhall.futures import Estimate, RuleToPlay, play_rules, probability
+from secondhall.progress import Report
 
 __all__ = ["Reverse", "broken_share", "reverse_stress"]
 
-Report = Callable[[str, int, int], None]
 
 HALF = 0.5
 FARTHEST = 4.0

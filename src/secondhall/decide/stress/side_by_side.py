@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.decide.candidates import candidates
-from secondhall.decide.choose import play_named, quiet, recommend
+from secondhall.decide.choose import play_named, recommend
 from secondhall.decide.decision import Contender
 from secondhall.decide.rules import Never, Rule
 from secondhall.decide.scoring import InsolvencyLimit, contend, ranked, score_parts
 from secondhall.futures import Estimate, Futures, difference, probability, risk_of
+from secondhall.progress import Report, quiet
 
 __all__ = ["SideBySide", "Standing", "UnderScenario", "side_by_side", "standing_of"]
 
-Report = Callable[[str, int, int], None]
 
 BASE = "base"
 

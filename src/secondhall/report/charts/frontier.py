@@ -59,19 +59,21 @@ def frontier_chart(frontier: Frontier, scale: Scale) -> Drawing:
             description=alt.Description("tip:N"),
         ),
     ]
-    data = {
-        "rows": [
-            _row(place, scale, x_ends, y_ends)
-            for place in frontier.places
-            if _inside(place, scale, x_ends, y_ends)
-        ],
-        "searched": [
-            _dot(place, scale.size) for place in frontier.searched if _inside(place, scale, x_ends, y_ends)
-        ],
+    data = _data(frontier, scale, x_ends, y_ends)
+    return Drawing(alt.layer(*layers, width=_SIDE, height=_TALL), data, legend=_legend(frontier))
+
+
+def _data(
+    frontier: Frontier, scale: Scale, x_ends: tuple[float, float], y_ends: tuple[float, float]
+) -> dict[str, Rows]:
+    places = [place for place in frontier.places if _inside(place, scale, x_ends, y_ends)]
+    searched = [place for place in frontier.searched if _inside(place, scale, x_ends, y_ends)]
+    return {
+        "rows": [_row(place, scale, x_ends, y_ends) for place in places],
+        "searched": [_dot(place, scale.size) for place in searched],
         "line": [_at(place, scale.size) for place in frontier.line],
         "names": _names(frontier, scale.size, y_ends),
     }
-    return Drawing(alt.layer(*layers, width=_SIDE, height=_TALL), data, legend=_legend(frontier))
 
 
 def _labelled(x: Any, y: Any) -> list[Any]:
