@@ -36,6 +36,7 @@ SECTIONS = {
     "costs": "What is not staff and not a hall. One section.",
     "finance": "Cash, debt, covenants, shareholder, tax, discounting. One section.",
     "pipeline": "How likely an order is won at each stage of its sale. One section.",
+    "recovery": "What a restructuring may do, and the law under which posts go. One section.",
     "scenarios": "Named shocks. A record for each, under a name of your own.",
 }
 LEDGER_WORDS = {

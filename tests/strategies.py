@@ -27,7 +27,14 @@ from secondhall.company.layout import (
     Floats,
     Rows,
 )
-from secondhall.company.parameters import FORECAST, PRELEASE, Parameters, RuleTerms
+from secondhall.company.parameters import (
+    FORECAST,
+    PRELEASE,
+    MeasureTerms,
+    Parameters,
+    RuleTerms,
+    no_measures,
+)
 from secondhall.decide.rules import DatedPlan, ForecastUtilisation, Guards, Never, PreleasedShare, Rule
 
 
@@ -343,6 +350,7 @@ def draw_halls(rng: np.random.Generator, shape: Shape, segment: Rows) -> tuple[R
         "pue": rng.uniform(1.1, 2.2, n),
         "lease_months": rng.uniform(12, 150, n),
         "exit_penalty": sometimes(rng, rng.uniform(0, 1e6, n)),
+        "dismantling": sometimes(rng, rng.uniform(0, 3e5, n), zero=0.5),
         "exit_share": rng.uniform(0, 0.6, n),
         "stop_share": rng.uniform(0, 0.3, n),
         "loan_to_cost": sometimes(rng, rng.uniform(0, 0.8, n), zero=0.5),
@@ -496,4 +504,34 @@ def random_rule(rng: np.random.Generator, shape: Shape, known: Parameters) -> Ru
         liquidity_share=float(rng.choice([0.0, 0.3])),
         known_commitment=float(known.firm.shareholder_commitment[0]),
         first_month=int(rng.choice([0, 0, shape.months // 3])),
+        measures=random_measures(rng, shape, known),
+    )
+
+
+def random_measures(rng: np.random.Generator, shape: Shape, known: Parameters) -> MeasureTerms:
+    """Return the measures of a restructuring; none at all in half of the cases."""
+    if rng.random() < 0.5:
+        return no_measures(shape.halls)
+    months = int(rng.integers(1, shape.months + 1))
+
+    def some(share: float, size: tuple[int, ...], high: float) -> np.ndarray:
+        return np.where(rng.random(size) < share, rng.uniform(0.0, high, size), 0.0)
+
+    def once(share: float) -> np.ndarray:
+        drawn = rng.integers(0, shape.months, shape.halls)
+        return np.where(rng.random(shape.halls) < share, drawn, NEVER).astype(np.int64)
+
+    return MeasureTerms(
+        sell_month=once(0.2),
+        sale_price=rng.uniform(0, 2e6, shape.halls),
+        rent_month=once(0.4),
+        rent_share=rng.uniform(0.2, 1.0, shape.halls),
+        lease_added=np.floor(rng.uniform(0, 48, shape.halls)),
+        move_units=some(0.2, (shape.halls, months), float(known.hall.sold.max()) + 1.0),
+        move_lost_share=float(rng.choice([0.0, 0.1])),
+        move_unit_cost=float(rng.uniform(0, 500)),
+        posts_leaving=some(0.1, (shape.roles, months), 8.0) - some(0.1, (shape.roles, months), 4.0),
+        charges=some(0.1, (months,), 5e5),
+        costs=some(0.2, (months,), 5e4),
+        waived=np.where(rng.random(months) < 0.3, 1.0, 0.0),
     )

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 TOP = "case"
-SINGLES = ("market", "costs", "finance", "pipeline")
+SINGLES = ("market", "costs", "finance", "pipeline", "recovery")
 """Sections that hold fields."""
 COLLECTIONS = ("segments", "halls", "options", "staff", "scenarios")
 """Sections that hold named records of fields."""

@@ -79,7 +79,7 @@ class Case:
         How many months are simulated.
     sources : mapping
         Key to citation.
-    market, costs, finance, pipeline : Record
+    market, costs, finance, pipeline, recovery : Record
         The sections with one record; every field of the schema has a key.
     segments, halls, options, staff, scenarios : mapping of id to Record
         In the order of the file.
@@ -127,6 +127,7 @@ class Case:
     costs: Record
     finance: Record
     pipeline: Record
+    recovery: Record
     segments: Mapping[str, Record]
     halls: Mapping[str, Record]
     options: Mapping[str, Record]

@@ -215,6 +215,7 @@ def _case(
         costs=draft.singles["costs"],
         finance=draft.singles["finance"],
         pipeline=draft.singles["pipeline"],
+        recovery=draft.singles["recovery"],
         segments=FrozenMap(draft.collections["segments"]),
         halls=FrozenMap(draft.collections["halls"]),
         options=FrozenMap(draft.collections["options"]),

@@ -21,6 +21,7 @@ HALL_FIELDS = {
     "mothball_cost": "mothball_cost_monthly",
     "pue": "pue",
     "exit_penalty": "exit_penalty",
+    "dismantling": "dismantling_cost",
     "exit_share": "exit_value_share",
 }
 

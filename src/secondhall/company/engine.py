@@ -251,10 +251,12 @@ def known_of(p: Parameters) -> "Known":
 
 def terms_of(rule: RuleTerms) -> "Terms":
     """Return the rule's terms as the engine takes them."""
-    from secondhall.company.kernels.blocks import Terms
+    from secondhall.company.kernels.blocks import Measures, Terms
 
-    def field(name: str) -> Any:
-        value = getattr(rule, name)
-        return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+    def fields(source: object, names: Sequence[str]) -> dict[str, Any]:
+        values = {name: getattr(source, name) for name in names}
+        arrays = {name: np.ascontiguousarray(v) for name, v in values.items() if isinstance(v, np.ndarray)}
+        return values | arrays
 
-    return Terms(*(field(name) for name in Terms._fields))
+    measures = Measures(**fields(rule.measures, Measures._fields))
+    return Terms(**fields(rule, Terms._fields) | {"measures": measures})

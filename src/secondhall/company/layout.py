@@ -51,8 +51,8 @@ SEGMENT_REGIME = ("growth", "log_level", "expansion", "churn", "bad_debt")
 
 HALL = (
     "state", "committed", "sold", "book", "life_months",
-    "fixed_cost", "rent", "mothball_cost", "pue", "leased", "lease_months", "exit_penalty", "exit_share",
-    "stop_share", "loan_to_cost",
+    "fixed_cost", "rent", "mothball_cost", "pue", "leased", "lease_months", "exit_penalty", "dismantling",
+    "exit_share", "stop_share", "loan_to_cost",
     "has_slip", "slip_log_mean", "slip_log_sd", "has_overrun", "overrun_log_mean", "overrun_log_sd",
 )  # fmt: skip
 """[row, hall, path]; ``committed`` in months from the start, ``lease_months`` from the commitment"""
@@ -99,7 +99,10 @@ SEGMENT_STATE = (
     "waiting_customers", "waiting_units", "reserved_customers", "reserved_units", "receivables",
     "seen_trend", "seen_deviation", "seen_shape",
 )  # fmt: skip
-HALL_STATE = ("state", "committed", "capacity", "sold", "book", "life_months", "slip", "overrun")
+HALL_STATE = (
+    "state", "committed", "capacity", "sold", "book", "life_months", "slip", "overrun",
+    "rent_share", "lease_added",
+)  # fmt: skip
 FIRM_STATE = (
     "alive", "regime", "price_trend", "price_noise", "energy_trend", "energy_noise", "cost_index",
     "new_customers_mean", "cash", "payables", "other_assets", "provisions", "revolver", "term_debt",
@@ -142,7 +145,7 @@ SERIES = (
 
 WORKING = (
     "price_index", "energy_index", "absorption", "open_halls", "project_draw", "hall_depreciation",
-    "proceeds", "exit_charge", "supplied", "maintenance", "cash_interest", "charges",
+    "proceeds", "exit_charge", "measure_cost", "supplied", "maintenance", "cash_interest", "charges",
     "repaid", "paid_shareholder_loan",
 )  # fmt: skip
 """[line, path]: what a month's phases tell one another beside the series"""

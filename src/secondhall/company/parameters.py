@@ -6,7 +6,17 @@ import numpy as np
 
 from secondhall.company.layout import NEVER, Floats, Integers, Rows
 
-__all__ = ["FORECAST", "NO_TRIGGER", "PRELEASE", "Integers", "Parameters", "RuleTerms", "idle_terms"]
+__all__ = [
+    "FORECAST",
+    "NO_TRIGGER",
+    "PRELEASE",
+    "Integers",
+    "MeasureTerms",
+    "Parameters",
+    "RuleTerms",
+    "idle_terms",
+    "no_measures",
+]
 
 NO_TRIGGER, FORECAST, PRELEASE = 0, 1, 2
 
@@ -71,6 +81,44 @@ class Parameters:
 
 
 @dataclass(frozen=True)
+class MeasureTerms:
+    """The measures of a restructuring as the equations H4 to H7, W4 and F11 read them.
+
+    Attributes
+    ----------
+    sell_month, sale_price
+        [hall] month in which it is sold, NEVER for none; what the buyer pays.
+    rent_month, rent_share, lease_added
+        [hall] month from which only a share of the rent is paid; months by which the lease is longer then.
+    move_units
+        [hall, month] units that move from the hall into others, as far as there is room.
+    move_lost_share, move_unit_cost
+        share of what moves that leaves instead; cost of moving one unit, in the money of the start.
+    posts_leaving
+        [role, month] posts that leave by decision; negative where they are filled from another role.
+    charges
+        [month] provided for in that month, in the money of the start.
+    costs
+        [month] paid for the measures as they go, in the money of the start.
+    waived
+        [month] 1 where the covenants are not tested.
+    """
+
+    sell_month: Integers
+    sale_price: Floats
+    rent_month: Integers
+    rent_share: Floats
+    lease_added: Floats
+    move_units: Floats
+    move_lost_share: float
+    move_unit_cost: float
+    posts_leaving: Floats
+    charges: Floats
+    costs: Floats
+    waived: Floats
+
+
+@dataclass(frozen=True)
 class RuleTerms:
     """A decision rule as the equations D3 to D6 read it.
 
@@ -97,6 +145,8 @@ class RuleTerms:
         shareholder commitment that the rule counts on.
     first_month
         month before which the trigger commits nothing.
+    measures
+        of a restructuring.
     """
 
     commit_month: Integers
@@ -115,6 +165,7 @@ class RuleTerms:
     liquidity_share: float
     known_commitment: float
     first_month: int
+    measures: MeasureTerms
 
 
 def idle_terms(halls: int) -> RuleTerms:
@@ -138,4 +189,24 @@ def idle_terms(halls: int) -> RuleTerms:
         liquidity_share=0.0,
         known_commitment=0.0,
         first_month=0,
+        measures=no_measures(halls),
+    )
+
+
+def no_measures(halls: int) -> MeasureTerms:
+    """Return the terms of no restructuring at all, for a company of ``halls`` slots."""
+    never, none = np.full(halls, NEVER, dtype=np.int64), np.zeros(0)
+    return MeasureTerms(
+        sell_month=never,
+        sale_price=np.zeros(halls),
+        rent_month=never,
+        rent_share=np.ones(halls),
+        lease_added=np.zeros(halls),
+        move_units=np.zeros((halls, 0)),
+        move_lost_share=0.0,
+        move_unit_cost=0.0,
+        posts_leaving=np.zeros((0, 0)),
+        charges=none,
+        costs=none,
+        waived=none,
     )

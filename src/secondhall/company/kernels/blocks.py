@@ -60,6 +60,23 @@ class Known(NamedTuple):
     firm_regime: Floats
 
 
+class Measures(NamedTuple):
+    """`secondhall.company.parameters.MeasureTerms`, field by field."""
+
+    sell_month: Integers
+    sale_price: Floats
+    rent_month: Integers
+    rent_share: Floats
+    lease_added: Floats
+    move_units: Floats
+    move_lost_share: float
+    move_unit_cost: float
+    posts_leaving: Floats
+    charges: Floats
+    costs: Floats
+    waived: Floats
+
+
 class Terms(NamedTuple):
     """`secondhall.company.parameters.RuleTerms`, field by field."""
 
@@ -79,6 +96,7 @@ class Terms(NamedTuple):
     liquidity_share: float
     known_commitment: float
     first_month: int
+    measures: Measures
 
 
 class State(NamedTuple):

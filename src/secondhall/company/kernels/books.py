@@ -123,9 +123,10 @@ def test_hall(model: Model, state: State, desk: Desk, h: int) -> None:
     running, in_use = desk.scratch[4], desk.scratch[5]
     status, capacity, sold = state.hall[HS.state, h], state.hall[HS.capacity, h], state.hall[HS.sold, h]
     index, fixed, rent = state.firm[FS.cost_index], model.hall[HAL.fixed_cost, h], model.hall[HAL.rent, h]
+    paid = state.hall[HS.rent_share, h]
     life, factor, pue = state.hall[HS.life_months, h], model.firm[FIR.discount_factor], model.hall[HAL.pue, h]
     for i in range(EACH):
-        running[i] = index[i] * (fixed[i] + rent[i])
+        running[i] = index[i] * (fixed[i] + rent[i] * paid[i])
         offered = capacity[i] if status[i] == OPEN else 0.0
         expected = high(sold[i], low(offered, high(forecast[i] - before[i], 0.0)))
         in_use[i] = expected * (mrr_per_unit[i] - pue[i] * energy[i]) - running[i]

@@ -109,4 +109,5 @@ def terms_of_plan(terms: Terms, plans: Plans, plan: int) -> Terms:
         terms.liquidity_share,
         terms.known_commitment,
         plans.first_month[plan],
+        terms.measures,
     )

@@ -42,8 +42,9 @@ def play_costs(model: Model, state: State, desk: Desk) -> None:
         model.firm[FIR.equipment_margin],
         desk.line[LIN.equipment],
     )
+    measures = desk.line[LIN.measure_cost]
     for i in range(EACH):
-        overhead[i] = alive[i] * index[i] * flat[i]
+        overhead[i] = alive[i] * index[i] * (flat[i] + measures[i])
     for i in range(EACH):
         goods[i] = (1.0 - margin[i]) * sold[i]
 
@@ -58,13 +59,14 @@ def run_hall(model: Model, state: State, desk: Desk, h: int) -> None:
         model.hall[HAL.mothball_cost, h],
         model.hall[HAL.rent, h],
     )
+    paid = state.hall[HS.rent_share, h]
     for i in range(EACH):
         powered[i] += pue[i] * sold[i]
     for i in range(EACH):
         running = fixed[i] if status[i] == OPEN else 0.0
         running = asleep[i] if status[i] == MOTHBALLED else running
         rented = (status[i] >= BUILDING) & (status[i] <= MOTHBALLED)
-        total[i] += running + (rent[i] if rented else 0.0)
+        total[i] += running + (rent[i] * paid[i] if rented else 0.0)
 
 
 @part
@@ -115,7 +117,13 @@ def play_staff(model: Model, state: State, desk: Desk, terms: Terms, month: int)
     frozen = NEVER < terms.freeze_month <= month
     for r in range(model.role.shape[1]):
         target_posts(model, state, desk, r)
-        move_posts(model, state, desk, frozen, terms.dismiss_month == month, r)
+        planned = month < terms.measures.posts_leaving.shape[1]
+        leaving = terms.measures.posts_leaving[r, month] if planned else 0.0
+        move_posts(model, state, desk, leaving, frozen, terms.dismiss_month == month, r)
+    if month < terms.measures.charges.size:
+        alive = state.firm[FS.alive]
+        for i in range(EACH):
+            desk.line[LIN.restructuring, i] += alive[i] * terms.measures.charges[month]
     index, cost, charge = state.firm[FS.cost_index], desk.line[LIN.staff_cost], desk.line[LIN.restructuring]
     for i in range(EACH):
         cost[i] *= index[i]
@@ -138,12 +146,14 @@ def target_posts(model: Model, state: State, desk: Desk, r: int) -> None:
 
 
 @part
-def move_posts(model: Model, state: State, desk: Desk, frozen: bool, dismissing: bool, r: int) -> None:
-    """(W2, W3) attrition, hiring of the gap over the hiring months, dismissal of what exceeds the target."""
+def move_posts(
+    model: Model, state: State, desk: Desk, leaving: float, frozen: bool, dismissing: bool, r: int
+) -> None:
+    """(W2, W3, W4) attrition, posts leaving by plan, hiring of the gap, dismissal of what is too many."""
     posts, target, role = state.posts[r], desk.scratch[3], model.role
-    leaving, hiring, cost = role[ROL.attrition, r], role[ROL.hiring_months, r], role[ROL.monthly_cost, r]
+    attrition, hiring, cost = role[ROL.attrition, r], role[ROL.hiring_months, r], role[ROL.monthly_cost, r]
     for i in range(EACH):
-        stays = posts[i] * (1.0 - leaving[i])
+        stays = high(posts[i] * (1.0 - attrition[i]) - leaving, 0.0)
         posts[i] = stays + (0.0 if frozen else high(target[i] - stays, 0.0) / hiring[i])
     if dismissing:
         months, charge = role[ROL.leaving_months, r], desk.line[LIN.restructuring]

@@ -14,6 +14,7 @@ from secondhall.company.kernels.blocks import (
     Desk,
     Model,
     State,
+    Terms,
     add_row,
     copy,
     fill,
@@ -27,12 +28,13 @@ from secondhall.company.layout import BUILDING, CLOSED
 
 
 @phase
-def close_balance(model: Model, state: State, desk: Desk, month: int) -> None:
+def close_balance(model: Model, state: State, desk: Desk, terms: Terms, month: int) -> None:
     """From cash before funding to the balance sheet."""
     fund(model, state, desk)
     remember_year(state, desk, month)
     if (model.start_month_of_year + month) % 3 == 2:
-        covenants(model, state, desk)
+        is_waived = month < terms.measures.waived.size and terms.measures.waived[month] > 0.0
+        covenants(model, state, desk, is_waived)
     insolvency(model, state, desk, month)
     balance_lines(state, desk)
     sum_segments(state, desk)
@@ -86,7 +88,7 @@ def remember_year(state: State, desk: Desk, month: int) -> None:
 
 
 @part
-def covenants(model: Model, state: State, desk: Desk) -> None:
+def covenants(model: Model, state: State, desk: Desk, is_waived: bool) -> None:
     """(F11) net debt <= k EBITDA; EBITDA - tax - maintenance >= d x service; liquidity >= minimum."""
     earned, available, service = desk.scratch[0], desk.scratch[1], desk.scratch[2]
     for row, total in ((HIS.ebitda, earned), (HIS.available, available), (HIS.service, service)):
@@ -114,7 +116,8 @@ def covenants(model: Model, state: State, desk: Desk) -> None:
         too_much = (net_debt > leverage[i] * high(earned[i], 0.0)) & (net_debt > 0.0) & (leverage[i] < 1000.0)
         too_thin = (available[i] < cover[i] * service[i]) & (cover[i] > 0.0)
         too_dry = (cash[i] + high(limit[i] - revolver[i], 0.0) < least[i]) & (least[i] > 0.0)
-        frozen[i] = 1.0 if (too_much | too_thin | too_dry) & (alive[i] > 0.0) else 0.0
+        broken = (too_much | too_thin | too_dry) & (alive[i] > 0.0)
+        frozen[i] = 1.0 if broken & (not is_waived) else 0.0
         breaches[i] += frozen[i]
 
 

@@ -33,6 +33,7 @@ def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int)
         LIN.proceeds,
         LIN.write_offs,
         LIN.exit_charge,
+        LIN.measure_cost,
         LIN.capacity,
         LIN.open_halls,
         LIN.sold_units,
@@ -40,6 +41,8 @@ def play_halls(model: Model, state: State, desk: Desk, terms: Terms, month: int)
     ):
         fill(desk.line[row], 0.0)
     halls = state.hall.shape[1]
+    if month < terms.measures.costs.size:
+        take_measures(state, desk, terms, month)
     for h in range(halls):
         follow_plan(model, state, desk, terms, month, h)
     for h in range(halls):
@@ -62,17 +65,35 @@ def follow_plan(model: Model, state: State, desk: Desk, terms: Terms, month: int
     if terms.stop_month[h] == month:
         for i in range(EACH):
             going[i] = 1.0 if status[i] == BUILDING else 0.0
-        leave_hall(model, state, desk, going, month, h)
+        leave_hall(model, state, desk, terms, going, month, h)
     if terms.mothball_month[h] == month:
         for i in range(EACH):
             going[i] = 1.0 if status[i] == OPEN else 0.0
-        move_customers(state, desk, going, h)
+        empty_hall(state, desk, terms, going, h)
         for i in range(EACH):
             status[i] = MOTHBALLED if going[i] > 0.0 else status[i]
-    if terms.close_month[h] == month:
+    if terms.close_month[h] == month or terms.measures.sell_month[h] == month:
         for i in range(EACH):
             going[i] = 1.0 if (status[i] >= BUILDING) & (status[i] <= MOTHBALLED) else 0.0
-        leave_hall(model, state, desk, going, month, h)
+        leave_hall(model, state, desk, terms, going, month, h)
+
+
+@part
+def take_measures(state: State, desk: Desk, terms: Terms, month: int) -> None:
+    """(H6, H7) Pay for the measures, change rents, and move customers as the plan of a restructuring says."""
+    measures, cost = terms.measures, desk.line[LIN.measure_cost]
+    for i in range(EACH):
+        cost[i] += measures.costs[month]
+    for h in range(state.hall.shape[1]):
+        if measures.rent_month[h] == month:
+            fill(state.hall[HS.rent_share, h], measures.rent_share[h])
+            fill(state.hall[HS.lease_added, h], measures.lease_added[h])
+        if measures.move_units[h, month] > 0.0:
+            room_elsewhere(state, desk, h)
+            units, room, sold = desk.scratch[1], desk.scratch[2], state.hall[HS.sold, h]
+            for i in range(EACH):
+                units[i] = low(low(measures.move_units[h, month], sold[i]), room[i])
+            move_customers(state, desk, terms, h)
 
 
 @phase
@@ -173,18 +194,22 @@ def count(state: State, desk: Desk, h: int, new: float) -> None:
 
 
 @phase
-def leave_hall(model: Model, state: State, desk: Desk, going: Floats, month: int, h: int) -> None:
-    """(H4) charge, proceeds = exit share x book, the rest of the book written off; customers move."""
-    move_customers(state, desk, going, h)
+def leave_hall(
+    model: Model, state: State, desk: Desk, terms: Terms, going: Floats, month: int, h: int
+) -> None:
+    """(H4) charge, proceeds = exit share x book, or the price; the rest is written off; customers move."""
+    sold_on = terms.measures.sell_month[h] == month
+    empty_hall(state, desk, terms, going, h)
     status, book, capacity = state.hall[HS.state, h], state.hall[HS.book, h], state.hall[HS.capacity, h]
     charge, proceeds, loss = desk.line[LIN.exit_charge], desk.line[LIN.proceeds], desk.line[LIN.write_offs]
     exit_share, stop_share = model.hall[HAL.exit_share, h], model.hall[HAL.stop_share, h]
     for i in range(EACH):
         if going[i] > 0.0:
-            charge[i] += exit_charge(model, state, month, h, i)
+            if not sold_on:
+                charge[i] += exit_charge(model, state, month, h, i)
             if status[i] == BUILDING:
                 charge[i] += stop_share[i] * unspent_capex(model, state, month, h, i)
-            sale = exit_share[i] * book[i]
+            sale = terms.measures.sale_price[h] if sold_on else exit_share[i] * book[i]
             proceeds[i] += sale
             loss[i] += book[i] - sale
             book[i] = 0.0
@@ -207,24 +232,50 @@ def unspent_capex(model: Model, state: State, month: int, h: int, i: int) -> flo
 
 @phase
 def exit_charge(model: Model, state: State, month: int, h: int, i: int) -> float:
-    """(H4) The penalty, or for a lease no more than the rent that is left; one lane."""
+    """(H4) The penalty, or for a lease no more than the rent that is left, and dismantling; one lane."""
     penalty: float = model.hall[HAL.exit_penalty, h, i]
+    dismantling: float = model.hall[HAL.dismantling, h, i]
     if model.hall[HAL.leased, h, i] <= 0.0:
-        return penalty
+        return penalty + dismantling
     committed = state.hall[HS.committed, h, i]
     since = committed if committed > NEVER else 0.0
-    months_left = high(since + model.hall[HAL.lease_months, h, i] - month, 0.0)
-    return low(penalty, model.hall[HAL.rent, h, i] * state.firm[FS.cost_index, i] * months_left)
+    lease = model.hall[HAL.lease_months, h, i] + state.hall[HS.lease_added, h, i]
+    rent = model.hall[HAL.rent, h, i] * state.hall[HS.rent_share, h, i] * state.firm[FS.cost_index, i]
+    return low(penalty, rent * high(since + lease - month, 0.0)) + dismantling
 
 
 @phase
-def move_customers(state: State, desk: Desk, going: Floats, h: int) -> None:
-    """(H5) Customers of slot h move into what is free elsewhere; the others leave in proportion."""
-    left, stay = desk.scratch[1], desk.scratch[2]
-    sold = state.hall[HS.sold, h]
+def empty_hall(state: State, desk: Desk, terms: Terms, going: Floats, h: int) -> None:
+    """(H5) All customers of slot h have to move, on the lanes that are ``going``."""
+    units, sold = desk.scratch[1], state.hall[HS.sold, h]
     for i in range(EACH):
-        left[i] = sold[i] if going[i] > 0.0 else 0.0
+        units[i] = sold[i] if going[i] > 0.0 else 0.0
+    move_customers(state, desk, terms, h)
+
+
+@phase
+def room_elsewhere(state: State, desk: Desk, h: int) -> None:
+    """(H6) What is free in the open halls beside slot h, into the third scratch row."""
+    room = desk.scratch[2]
+    fill(room, 0.0)
+    for j in range(state.hall.shape[1]):
+        if j != h:
+            capacity, taken = state.hall[HS.capacity, j], state.hall[HS.sold, j]
+            status = state.hall[HS.state, j]
+            for i in range(EACH):
+                room[i] += high(capacity[i] - taken[i], 0.0) if status[i] == OPEN else 0.0
+
+
+@phase
+def move_customers(state: State, desk: Desk, terms: Terms, h: int) -> None:
+    """(H5, H6) Units (second scratch row) of slot h move into what is free elsewhere; the others leave."""
+    left, stay, gone = desk.scratch[1], desk.scratch[2], desk.scratch[3]
+    sold, cost = state.hall[HS.sold, h], desk.line[LIN.measure_cost]
+    for i in range(EACH):
         sold[i] -= left[i]
+        cost[i] += terms.measures.move_unit_cost * left[i]
+        gone[i] = terms.measures.move_lost_share * left[i]
+        left[i] -= gone[i]
     for j in range(state.hall.shape[1]):
         if j != h:
             capacity, taken = state.hall[HS.capacity, j], state.hall[HS.sold, j]
@@ -239,7 +290,7 @@ def move_customers(state: State, desk: Desk, going: Floats, h: int) -> None:
         for i in range(EACH):
             stay[i] += state.segment[SS.installed, s, i]
     for i in range(EACH):
-        stays = 1.0 - share_of(left[i], stay[i])
+        stays = 1.0 - share_of(left[i] + gone[i], stay[i])
         stay[i] = 0.0 if stays < NOBODY else stays
     for s in range(state.segment.shape[1]):
         for row in (SS.customers, SS.locked, SS.installed, SS.mrr):

@@ -114,6 +114,8 @@ def open_hall(model: Model, state: State, desk: Desk, seed: int, paths: Integers
     late, dear, unused = desk.scratch[0], desk.scratch[1], desk.scratch[2]
     normal_pairs(seed, paths, 0, SLIP, h, late, unused)
     normal_pairs(seed, paths, 0, OVERRUN, h, dear, unused)
+    fill(state.hall[HS.rent_share, h], 1.0)
+    fill(state.hall[HS.lease_added, h], 0.0)
     hall, status, slip = model.hall, state.hall[HS.state, h], state.hall[HS.slip, h]
     overrun, capacity, committed = (
         state.hall[HS.overrun, h],

@@ -171,7 +171,7 @@ def play_month(
     play_staff(model, state, desk, terms, month)
     close_income(model, state, desk, month)
     move_cash(model, state, desk, month)
-    close_balance(model, state, desk, month)
+    close_balance(model, state, desk, terms, month)
     play_decision(model, known, terms, state, desk, month)
     play_outcomes(model, state, desk, month)
 

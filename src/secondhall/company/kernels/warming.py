@@ -61,7 +61,7 @@ def compile_phases(*, first_half: bool) -> None:
     }
     second: dict[Any, tuple[Any, ...]] = {
         play_halls: (model, state, desk, terms, month),
-        close_balance: (model, state, desk, month),
+        close_balance: (model, state, desk, terms, month),
         close_income: (model, state, desk, month),
         play_decision: (model, known, terms, state, desk, month),
         play_staff: (model, state, desk, terms, month),

@@ -68,7 +68,7 @@ def impairment(desk: Desk) -> None:
         is_open = hall.state[h] == OPEN
         capacity = np.where(is_open, hall.capacity[h], 0.0)
         expected = np.maximum(hall.sold[h], np.minimum(capacity, np.maximum(forecast - before, 0.0)))
-        running = desk.state.firm.cost_index * (p.hall.fixed_cost[h] + p.hall.rent[h])
+        running = desk.state.firm.cost_index * (p.hall.fixed_cost[h] + p.hall.rent[h] * hall.rent_share[h])
         margin = expected * (mrr_per_unit - p.hall.pue[h] * energy_per_unit) - running
         in_use = annuity(desk, np.maximum(hall.life_months[h], 0.0)) * margin
         recoverable = np.maximum(p.hall.exit_share[h] * hall.book[h], in_use)
@@ -186,7 +186,9 @@ def covenants(desk: Desk) -> None:
     too_thin = too_thin & (p.dscr_min > 0.0)
     too_dry = firm.cash + np.maximum(p.revolver_limit - firm.revolver, 0.0) < p.liquidity_min
     too_dry = too_dry & (p.liquidity_min > 0.0)
-    broken = (too_much | too_thin | too_dry) & (firm.alive > 0.0)
+    waived = desk.rule.measures.waived
+    is_waived = desk.month < waived.size and waived[desk.month] > 0.0
+    broken = (too_much | too_thin | too_dry) & (firm.alive > 0.0) & (not is_waived)
     firm.frozen[:] = np.where(broken, 1.0, 0.0)
     desk.state.outcome.covenant_breaches[:] += firm.frozen
 

@@ -21,6 +21,8 @@ def play_halls(desk: Desk) -> None:
     paths = desk.state.posts.shape[-1]
     for name in ("capex", "project_draw", "hall_depreciation", "proceeds", "write_offs", "exit_charge"):
         desk.line[name] = np.zeros(paths)
+    desk.line["measure_cost"] = np.zeros(paths)
+    take_measures(desk)
     for h in range(desk.p.halls):
         follow_plan(desk, h)
     for h in range(desk.p.halls):
@@ -45,9 +47,24 @@ def follow_plan(desk: Desk, h: int) -> None:
         going = hall.state[h] == OPEN
         move_customers(desk, h, going)
         hall.state[h] = np.where(going, MOTHBALLED, hall.state[h])
-    if rule.close_month[h] == t:
+    if t in (rule.close_month[h], rule.measures.sell_month[h]):
         going = (hall.state[h] == OPEN) | (hall.state[h] == MOTHBALLED) | (hall.state[h] == BUILDING)
         leave_hall(desk, h, going)
+
+
+def take_measures(desk: Desk) -> None:
+    """(H6, H7) Pay for the measures, change rents, and move customers as the plan of a restructuring says."""
+    measures, hall, t = desk.rule.measures, desk.state.hall, desk.month
+    if t >= measures.costs.size:
+        return
+    desk.line["measure_cost"] = desk.line["measure_cost"] + measures.costs[t]
+    for h in range(desk.p.halls):
+        if measures.rent_month[h] == t:
+            hall.rent_share[h], hall.lease_added[h] = measures.rent_share[h], measures.lease_added[h]
+        free = np.where(hall.state == OPEN, np.maximum(hall.capacity - hall.sold, 0.0), 0.0)
+        elsewhere = np.delete(free, h, axis=0).sum(axis=0)
+        if measures.move_units[h, t] > 0.0:
+            move(desk, h, np.minimum(np.minimum(measures.move_units[h, t], hall.sold[h]), elsewhere))
 
 
 def commit(desk: Desk, h: int, starting: Truths, month: int) -> None:
@@ -111,11 +128,13 @@ def leave_hall(desk: Desk, h: int, going: Truths) -> None:
     """(H4) Close or stop slot h: charge, proceeds, write-off; its customers move."""
     hall = desk.state.hall
     move_customers(desk, h, going)
-    charge = np.where(going, exit_charge(desk, h), 0.0)
+    sold_on = desk.rule.measures.sell_month[h] == desk.month
+    charge = np.where(going & (not sold_on), exit_charge(desk, h), 0.0)
     unspent = capex_between(desk, h, desk.month, None)
     stopping = going & (hall.state[h] == BUILDING)
     charge = charge + np.where(stopping, desk.p.hall.stop_share[h] * unspent, 0.0)
-    proceeds = np.where(going, desk.p.hall.exit_share[h] * hall.book[h], 0.0)
+    price = desk.rule.measures.sale_price[h] if sold_on else desk.p.hall.exit_share[h] * hall.book[h]
+    proceeds = np.where(going, price, 0.0)
     desk.line["exit_charge"] = desk.line["exit_charge"] + charge
     desk.line["proceeds"] = desk.line["proceeds"] + proceeds
     desk.line["write_offs"] = desk.line["write_offs"] + np.where(going, hall.book[h] - proceeds, 0.0)
@@ -125,21 +144,29 @@ def leave_hall(desk: Desk, h: int, going: Truths) -> None:
 
 
 def exit_charge(desk: Desk, h: int) -> Floats:
-    """(H4) What leaving slot h costs: the penalty, or for a lease no more than the rent that is left."""
+    """(H4) What leaving slot h costs: the penalty, or the rent that is left if that is less; dismantling."""
     p = desk.p.hall
     committed = np.where(desk.state.hall.committed[h] > NEVER, desk.state.hall.committed[h], 0.0)
-    months_left = np.maximum(committed + p.lease_months[h] - desk.month, 0.0)
-    tail = p.rent[h] * desk.state.firm.cost_index * months_left
-    charge: Floats = np.where(p.leased[h] > 0.0, np.minimum(p.exit_penalty[h], tail), p.exit_penalty[h])
+    hall = desk.state.hall
+    months_left = np.maximum(committed + p.lease_months[h] + hall.lease_added[h] - desk.month, 0.0)
+    tail = p.rent[h] * hall.rent_share[h] * desk.state.firm.cost_index * months_left
+    penalty = np.where(p.leased[h] > 0.0, np.minimum(p.exit_penalty[h], tail), p.exit_penalty[h])
+    charge: Floats = penalty + p.dismantling[h]
     return charge
 
 
 def move_customers(desk: Desk, h: int, going: Truths) -> None:
-    """(H5) Move the customers of slot h into what is free elsewhere; the others leave."""
-    hall, segment = desk.state.hall, desk.state.segment
-    displaced = np.where(going, hall.sold[h], 0.0)
-    hall.sold[h] -= displaced
-    left = displaced
+    """(H5) All customers of slot h have to move."""
+    move(desk, h, np.where(going, desk.state.hall.sold[h], 0.0))
+
+
+def move(desk: Desk, h: int, units: Floats) -> None:
+    """(H5, H6) Move units of slot h into what is free elsewhere; the others, and those lost, leave."""
+    hall, segment, measures = desk.state.hall, desk.state.segment, desk.rule.measures
+    hall.sold[h] -= units
+    desk.line["measure_cost"] = desk.line["measure_cost"] + measures.move_unit_cost * units
+    gone = measures.move_lost_share * units
+    left = units - gone
     for j in range(desk.p.halls):
         if j == h:
             continue
@@ -147,7 +174,7 @@ def move_customers(desk: Desk, h: int, going: Truths) -> None:
         moved = np.minimum(room, left)
         hall.sold[j] += moved
         left = left - moved
-    stay = 1.0 - ratio(left, segment.installed.sum(axis=0))
+    stay = 1.0 - ratio(left + gone, segment.installed.sum(axis=0))
     stay = np.where(stay < NOBODY, 0.0, stay)
     for row in (segment.customers, segment.locked, segment.installed, segment.mrr):
         row *= stay

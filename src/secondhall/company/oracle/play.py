@@ -109,6 +109,7 @@ def open_halls(p: Parameters, state: State, chance: Chance) -> None:
     hall = state.hall
     for name in ("state", "committed", "sold", "book", "life_months"):
         hall.set(name, getattr(p.hall, name))
+    hall.rent_share[:] = 1.0
     for h in range(p.halls):
         slip, _ = chance.normals(0, Purpose.LEAD_TIME_SLIP, h)
         overrun, _ = chance.normals(0, Purpose.BUILD_OVERRUN, h)

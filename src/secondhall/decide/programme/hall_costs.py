@@ -252,9 +252,10 @@ def _closed(sample: Sample, rates: _Rates, h: int, date: int) -> tuple[Floats, F
     written = after * (month < life) * p.hall.book[h] / life
     running = after * rates.index * (p.hall.fixed_cost[h] + _posts_gone(p, month - date) + p.hall.rent[h])
     tail = p.hall.rent[h] * rates.index[date] * np.maximum(_lease_left(p, h) - date, 0.0)
-    charge = np.where(
+    penalty = np.where(
         p.hall.leased[h] > 0.0, np.minimum(p.hall.exit_penalty[h], tail), p.hall.exit_penalty[h]
     )
+    charge = penalty + p.hall.dismantling[h]
     proceeds = p.hall.exit_share[h] * book[0]
     later = _spread(p.firm.provision_months, p.firm.discount_factor)
     once = charge * later - proceeds - rates.saved_tax[date] * (charge + book[0] - proceeds)
