@@ -26,7 +26,8 @@ CANCELLED = 1e-3
 
 COUNTS = (
     "new_customers", "ordered_units", "waiting_units", "lost_units", "capacity", "sold_units",
-    "sold_new_halls", "utilisation", "customers", "staff", "regime", "bust_probability", "alive",
+    "sold_new_halls", "utilisation", "customers", "staff", "staff_excess", "regime", "bust_probability",
+    "covenant_broken", "alive",
 )  # fmt: skip
 MONEY = tuple(name for name in SERIES if name not in COUNTS)
 MONEY_OUTCOMES = (

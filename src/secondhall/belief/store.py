@@ -49,7 +49,8 @@ TEXT = "secondhall"
 def belief_file(case: Case, until: Month, seed: int) -> Path:
     """Return where the belief learned from these inputs lies, whether or not it is there."""
     digest = hashlib.sha256(code_digest("belief", "company", "case"))
-    asked = [case.start.ordinal, case.horizon_months, until.ordinal, seed, dict(case.hashes)]
+    dates = [fact.known_from.ordinal for fact in case.facts]
+    asked = [case.start.ordinal, case.horizon_months, until.ordinal, seed, dict(case.hashes), dates]
     digest.update(json.dumps(asked, sort_keys=True).encode())
     for values in (case.opening.customers, case.opening.installed_units, case.opening.sold_units):
         digest.update(np.ascontiguousarray(values).tobytes())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -175,6 +175,14 @@ class Case:
                 )
             ]
         )
+
+    def inside(self) -> Case:
+        """Return the case as the company itself knows it: what it publishes of a period, it knows at its end."""
+        facts = tuple(replace(fact, published=None) for fact in self.facts)
+        accounts = self.accounts
+        if accounts is not None:
+            accounts = accounts.with_columns(published=pl.lit(None, dtype=accounts["published"].dtype))
+        return replace(self, facts=facts, accounts=accounts)
 
     def known_facts(self, month: Month) -> tuple[Fact, ...]:
         """Return the facts that were known in `month`: published in it or before."""

@@ -131,7 +131,7 @@ SERIES = (
     # income statement
     "hosting", "services", "equipment", "revenue", "energy_cost", "hall_cost", "staff_cost", "sales_cost",
     "overhead_cost", "equipment_cost", "bad_debt", "ebitda", "depreciation", "write_offs",
-    "restructuring", "interest", "tax", "net_income",
+    "restructuring", "exit_charge", "interest", "tax", "net_income",
     # cash flow statement
     "operating_cash_flow", "investing_cash_flow", "financing_cash_flow", "free_cash_flow", "capex",
     "shareholder_injection",
@@ -139,13 +139,14 @@ SERIES = (
     "cash", "receivables", "hall_assets", "other_assets", "payables", "provisions", "revolver", "term_debt",
     "shareholder_loan", "equity", "net_debt",
     # people, regime, survival
-    "staff", "regime", "bust_probability", "alive",
+    "staff", "staff_excess", "regime", "bust_probability", "covenant_broken", "alive",
 )  # fmt: skip
-"""[series, path] each month; costs are positive, ``term_debt`` includes project loans"""
+"""[series, path] each month; costs are positive, ``term_debt`` includes project loans, ``staff_excess`` is what
+posts exceed what the work needs, ``covenant_broken`` 1 from a test that failed to the next one that passes"""
 
 WORKING = (
     "price_index", "energy_index", "absorption", "open_halls", "project_draw", "hall_depreciation",
-    "proceeds", "exit_charge", "measure_cost", "supplied", "maintenance", "cash_interest", "charges",
+    "proceeds", "measure_cost", "supplied", "maintenance", "cash_interest", "charges",
     "repaid", "paid_shareholder_loan",
 )  # fmt: skip
 """[line, path]: what a month's phases tell one another beside the series"""

@@ -91,6 +91,8 @@ def learn_facts(
     report("standing at the start", 1, 1)
     carried, restated = _carried(case, history)
     values = _values(explained, carried, stands)
+    values |= _of_built_halls(case, values)
+    stated = {**unknowns_of(case), **history.unknowns}
     opening = opening_of(case, history, stands)
     if "finance.shareholder_commitment" in values:
         left = values["finance.shareholder_commitment"] - stands.state("firm", "injected")
@@ -109,7 +111,7 @@ def learn_facts(
         until=until,
         values=values,
         opening=opening,
-        priors={name: history.unknowns[name] for name in values},
+        priors={name: stated[name] for name in values},
         regimes=_regimes(history, pictured),
         checks=_checks(case, explained, pictured, until, seed),
         convergence=_convergence(explained, opening),
@@ -155,6 +157,17 @@ def _values(explained: Explained, carried: Sequence[str], stands: Replay) -> dic
         raised = drawn * index if name.split(".")[-1] in INDEXED_FIELDS else drawn
         values[name] = np.clip(raised, quantity.minimum, quantity.maximum)
     return values
+
+
+def _of_built_halls(case: Case, values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return what was learned of an option under the name of the hall that it became."""
+    found = {}
+    for name, hall in case.halls.items():
+        built = f"options.{hall.text('option')}."
+        for field, drawn in values.items():
+            if field.startswith(built) and hall.get(field.removeprefix(built)) is not None:
+                found[f"halls.{name}.{field.removeprefix(built)}"] = drawn
+    return found
 
 
 def _words(explained: Explained, until: Month) -> str:

@@ -32,7 +32,7 @@ STOCKS = (
 )  # fmt: skip
 """Series that are read at the end of a period; the others are summed over it."""
 
-HIDDEN = ("regime", "bust_probability")
+HIDDEN = ("regime", "bust_probability", "staff_excess", "covenant_broken")
 """Series that nobody publishes."""
 
 RUN_RATE_MONTHS = 3

@@ -112,7 +112,7 @@ def play_staff(model: Model, state: State, desk: Desk, terms: Terms, month: int)
     mean = state.firm[FS.new_customers_mean]
     for i in range(EACH):
         mean[i] += (new[i] - mean[i]) / 3.0
-    for row in (LIN.staff, LIN.staff_cost, LIN.restructuring):
+    for row in (LIN.staff, LIN.staff_excess, LIN.staff_cost, LIN.restructuring):
         fill(desk.line[row], 0.0)
     frozen = NEVER < terms.freeze_month <= month
     for r in range(model.role.shape[1]):
@@ -161,7 +161,8 @@ def move_posts(
             cut = high(posts[i] - target[i], 0.0)
             charge[i] += cut * cost[i] * months[i]
             posts[i] -= cut
-    total, paid = desk.line[LIN.staff], desk.line[LIN.staff_cost]
+    total, excess, paid = desk.line[LIN.staff], desk.line[LIN.staff_excess], desk.line[LIN.staff_cost]
     for i in range(EACH):
         total[i] += posts[i]
+        excess[i] += high(posts[i] - target[i], 0.0)
         paid[i] += cost[i] * posts[i]

@@ -241,6 +241,9 @@ def balance_lines(state: State, desk: Desk) -> None:
     copy(equity, line[LIN.equity])
     copy(firm[FS.regime], line[LIN.regime])
     copy(firm[FS.alive], line[LIN.alive])
+    alive, frozen, broken = firm[FS.alive], firm[FS.frozen], line[LIN.covenant_broken]
+    for i in range(EACH):
+        broken[i] = alive[i] * frozen[i]
     capacity, sold, used = line[LIN.capacity], line[LIN.sold_units], line[LIN.utilisation]
     for i in range(EACH):
         used[i] = share_of(sold[i], capacity[i])

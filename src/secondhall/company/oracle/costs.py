@@ -53,6 +53,7 @@ def play_staff(desk: Desk) -> None:
         line["restructuring"] = line["restructuring"] + firm.alive * firm.cost_index * charges[desk.month]
     line["staff_cost"] = firm.cost_index * (p.monthly_cost * posts).sum(axis=0)
     line["staff"] = posts.sum(axis=0)
+    line["staff_excess"] = np.maximum(posts - target, 0.0).sum(axis=0)
 
 
 def leaving(desk: Desk) -> Floats:

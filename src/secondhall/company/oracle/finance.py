@@ -298,6 +298,7 @@ def balance_lines(desk: Desk) -> None:
         "alive",
     ):
         line[name] = getattr(firm, name).copy()
+    line["covenant_broken"] = firm.alive * firm.frozen
     line["customers"] = desk.state.segment.customers.sum(axis=0)
     line["monthly_recurring_revenue"] = desk.state.segment.mrr.sum(axis=0)
     line["waiting_units"] = (desk.state.segment.waiting_units + desk.state.segment.reserved_units).sum(axis=0)

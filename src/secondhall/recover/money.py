@@ -1,0 +1,89 @@
+"""When a cost is paid, and what it is worth: the company's own lags (F6, F7) and its discount rate (R1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from secondhall.company import Parameters
+from secondhall.company.layout import Floats
+
+__all__ = ["Money", "money_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Money:
+    """How money moves through the months of the horizon.
+
+    Attributes
+    ----------
+    months, horizon
+        months that are planned, of all that are simulated.
+    index
+        [horizon] cost index (M6).
+    discount
+        [horizon] worth at the start of money at the end of each month.
+    multiple
+        of the last twelve months' EBITDA that is the value at the end of the horizon.
+    paid_at_once
+        share of the provisions that is paid out in a month.
+    """
+
+    months: int
+    horizon: int
+    index: Floats
+    discount: Floats
+    multiple: float
+    paid_at_once: float
+
+    def provided(self, month: int) -> tuple[Floats, float]:
+        """(Y2) Return [month] cash of a charge of 1 in the money of the start, and its present value."""
+        after = np.arange(self.horizon) - month
+        share = self.paid_at_once * (1.0 - self.paid_at_once) ** np.maximum(after, 0) * (after >= 0)
+        cash = self.index[month] * share
+        left = self.index[month] - float(cash.sum())
+        return cash[: self.months], float((cash * self.discount).sum() + left * self.discount[-1])
+
+    def spent(self, month: int) -> tuple[Floats, float]:
+        """Return [month] cash of a cost of 1 in one month, in money of the start, and its present value."""
+        cash = np.zeros(self.months)
+        cash[month] = self.index[month]
+        return cash, float(self.index[month] * self.discount[month])
+
+    def worth(self, free: Floats, earned: Floats) -> Floats:
+        """(Y1) Return [...] present value of free cash flow and EBITDA, each [month, ...].
+
+        The value at the end is the multiple of what was earned in the last twelve months, below zero too:
+        it is a difference between two plans, not a price (R1 never goes below what the halls fetch).
+        """
+        discounted: Floats = np.tensordot(self.discount, free, axes=1)
+        return discounted + self.multiple * self.discount[-1] * earned[-12:].sum(axis=0)
+
+    def running(self, monthly: Floats, keeps: Floats) -> Floats:
+        """(Y3) Return [..., month] worth of what costs ``monthly`` [..., horizon] a month while it lasts.
+
+        Of the last planned month holds what follows it too, of which a share ``keeps`` [...] stays from
+        month to month.
+        """
+        months = self.months
+        here: Floats = monthly[..., :months] * self.discount[:months]
+        after = np.arange(1, self.horizon - months + 1)
+        stays = np.asarray(keeps)[..., None] ** after
+        later = monthly[..., months:] * stays
+        tail = (later * self.discount[months:]).sum(axis=-1)
+        here[..., -1] += tail + self.multiple * self.discount[-1] * later[..., -12:].sum(axis=-1)
+        return here
+
+
+def money_of(own: Parameters, months: int) -> Money:
+    """Return how money moves in a company over its horizon, ``months`` of which are planned."""
+    t = np.arange(own.months)
+    return Money(
+        months,
+        own.months,
+        own.firm.inflation_factor[0] ** (t + 1.0),
+        own.firm.discount_factor[0] ** (t + 1.0),
+        float(own.firm.terminal_multiple[0]),
+        1.0 / float(own.firm.provision_months[0]),
+    )

@@ -1,0 +1,167 @@
+"""The posts: how they may go under the law, what each way costs, and below what none may be brought."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from secondhall.case import Case
+from secondhall.company import Parameters
+from secondhall.company.layout import Floats
+from secondhall.months import Month
+from secondhall.recover.law.calendar import Band, bands, quotas
+from secondhall.recover.law.law import Law, Seniority, read_law
+from secondhall.recover.law.severance import role_severance
+from secondhall.recover.money import Money
+from secondhall.recover.problem import Quota, Redeployment, Wave
+
+__all__ = ["Indemnities", "floor_of", "indemnities_of", "law_of", "quotas_of", "redeployments_of", "waves_of"]
+
+LATER_WAVES_EVERY = 3
+"""Months between two months in which a tide may announce that more posts go."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Indemnities:
+    """What a post that goes costs, in months of its cost.
+
+    Attributes
+    ----------
+    notice, severance
+        [role] of a dismissal; the larger of what the case states and of what the law gives.
+    volunteer
+        [role] paid to a volunteer.
+    statutory
+        [role] the law's own indemnity.
+    """
+
+    notice: Floats
+    severance: Floats
+    volunteer: Floats
+    statutory: Floats
+
+    @property
+    def dismissal(self) -> Floats:
+        """[role] notice and severance."""
+        return self.notice + self.severance
+
+
+def law_of(case: Case) -> Law:
+    """Return the law that the case names, the plain one where it names none."""
+    return read_law(case.recovery.text("law") or "generic")
+
+
+def indemnities_of(case: Case, own: Parameters, law: Law) -> Indemnities:
+    """Return what a post of each role costs when it goes, under the law of the first month."""
+    day = date(case.start.year, case.start.month, 1)
+    notice, severance, statutory, volunteer = [], [], [], []
+    for place, record in enumerate(case.staff.values()):
+        stated_notice = record.number("notice_months").mid
+        years = record.number("seniority_years").mid
+        seniority = Seniority(int(years), round(12.0 * (years - int(years))))
+        cost = Decimal(str(round(float(own.role.monthly_cost[place, 0]), 2)))
+        legal = law.at(day).notice.months(seniority, is_qualified=False)
+        given = role_severance(
+            law,
+            monthly_gross=cost * Decimal(str(record.number("gross_share").mid)),
+            mean_seniority=seniority,
+            stated_months=Decimal(0),
+            day=day,
+            monthly_cost=cost,
+        )
+        stated = float(own.role.leaving_months[place, 0]) - stated_notice
+        notice.append(max(stated_notice, float(legal)))
+        statutory.append(float(given))
+        severance.append(max(stated, float(given)))
+        paid = case.recovery
+        volunteer.append(
+            paid.number("volunteer_months").mid if paid.given("volunteer_months") else severance[-1]
+        )
+    return Indemnities(*(np.array(months) for months in (notice, severance, volunteer, statutory)))
+
+
+def waves_of(
+    case: Case, own: Parameters, law: Law, indemnities: Indemnities, money: Money, review: int
+) -> tuple[Wave, ...]:
+    """(Y6) Return every way in which posts may go, for each month in which it may be announced."""
+    headcount = max(int(own.role.posts.sum()), 1)
+    announced = [*range(review), *range(review, money.months, LATER_WAVES_EVERY)]
+    day = date(case.start.year, case.start.month, 1)
+    offered = [band for band in bands(law, headcount, day) if band.least <= headcount]
+    return tuple(
+        _wave(case, own, band, month, indemnities, money)
+        for month in announced
+        for band in offered
+        if month + band.months_to_letters < money.months
+    )
+
+
+def _wave(
+    case: Case, own: Parameters, band: Band, month: int, indemnities: Indemnities, money: Money
+) -> Wave:
+    cash, value = money.provided(month)
+    cost = own.role.monthly_cost[:, 0]
+    dismissal, volunteer = cost * indemnities.dismissal, cost * indemnities.volunteer
+    procedure = case.recovery.number("procedure_cost").mid if band.is_collective else 0.0
+    return Wave(
+        name=band.name,
+        is_collective=band.is_collective,
+        announced=month,
+        least=band.least,
+        most=band.most,
+        leave=month + band.months_to_letters,
+        volunteers_leave=month + math.ceil(band.months_to_letters / 2),
+        volunteer_share=case.recovery.number("volunteer_share").mid,
+        dismissal_cash=dismissal[:, None] * cash,
+        dismissal_value=dismissal * value,
+        volunteer_cash=volunteer[:, None] * cash,
+        volunteer_value=volunteer * value,
+        fixed_cash=procedure * cash,
+        fixed_value=procedure * value,
+    )
+
+
+def quotas_of(case: Case, own: Parameters, law: Law, waves: tuple[Wave, ...]) -> tuple[Quota, ...]:
+    """Return the limits against splitting a plan into small waves, for each window of months."""
+    headcount = max(int(own.role.posts.sum()), 1)
+    small = [(place, wave) for place, wave in enumerate(waves) if not wave.is_collective]
+    found = []
+    for limit in quotas(law, headcount, date(case.start.year, case.start.month, 1)):
+        last = max((wave.leave for _, wave in small), default=-1)
+        firsts = _firsts(case.start, limit.months, limit.is_calendar_year, last)
+        for first in firsts:
+            inside = tuple(p for p, wave in small if first <= wave.leave < first + limit.months)
+            if len(inside) > 1:
+                found.append(Quota(words=limit.words, waves=inside, most=limit.most))
+    return tuple(found)
+
+
+def _firsts(start: Month, months: int, is_calendar_year: bool, last: int) -> range:
+    """Return the first month of each window."""
+    return range(1 - start.month, last + 1, months) if is_calendar_year else range(last + 1)
+
+
+def redeployments_of(case: Case, own: Parameters, money: Money) -> tuple[Redeployment, ...]:
+    """Return which posts may change from role to role."""
+    roles = list(case.staff)
+    return tuple(
+        Redeployment(
+            source=place,
+            target=roles.index(record.text("redeploy_to")),
+            most=int(own.role.posts[place, 0]),
+            cost=record.number("redeploy_cost").mid,
+            discount=tuple(float(v) for v in money.discount[: money.months]),
+        )
+        for place, record in enumerate(case.staff.values())
+        if record.text("redeploy_to") in roles
+    )
+
+
+def floor_of(own: Parameters, months: int) -> Floats:
+    """Return [role, month] below which no plan may bring the posts: the minimum, or what attrition leaves."""
+    left = (1.0 - own.role.attrition) ** (np.arange(months) + 1.0)
+    return np.minimum(own.role.minimum, own.role.posts * left)

@@ -1,0 +1,166 @@
+"""From a case as it stands to the programme of its restructuring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from secondhall.case import Case
+from secondhall.company.layout import Floats
+from secondhall.progress import Report, quiet
+from secondhall.recover.halls import Refused, effects_of, fates_of, hall_slots
+from secondhall.recover.law.law import Law
+from secondhall.recover.money import Money, money_of
+from secondhall.recover.nothing import Bundles, bundles_of, live_through
+from secondhall.recover.people import (
+    Indemnities,
+    floor_of,
+    indemnities_of,
+    law_of,
+    quotas_of,
+    redeployments_of,
+    waves_of,
+)
+from secondhall.recover.problem import Problem, Waiver
+from secondhall.recover.standing import Standing
+
+__all__ = ["Laid", "lay_out"]
+
+NO_LIMIT = 1e9
+"""Units that can be moved in a month where no limit is stated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """A restructuring laid out for the programme.
+
+    Attributes
+    ----------
+    case, standing
+        the company.
+    problem
+        what can be chosen.
+    bundles
+        the futures over which it is chosen.
+    law, indemnities, money
+        what the posts' going costs, and when.
+    impossible
+        what cannot be done with a hall at all.
+    """
+
+    case: Case
+    standing: Standing
+    problem: Problem
+    bundles: Bundles
+    law: Law
+    indemnities: Indemnities
+    money: Money
+    impossible: tuple[Refused, ...]
+
+
+def lay_out(
+    case: Case,
+    standing: Standing,
+    *,
+    seed: int,
+    futures: int,
+    scenarios: int,
+    tides: int,
+    report: Report = quiet,
+) -> Laid:
+    """Return the restructuring of a company as a programme.
+
+    Parameters
+    ----------
+    case, standing
+        the company; its first month is the first in which anything can be done.
+    seed, futures
+        which futures are bundled.
+    scenarios, tides
+        futures that stand for all; how many can be told apart at the review.
+    report
+        called with (what is being done, done, total).
+    """
+    own, horizon = standing.own, standing.own.months
+    months = min(case.recovery.integer("months"), horizon)
+    review = min(case.recovery.integer("review_months"), months)
+    money, law = money_of(own, months), law_of(case)
+    report("bundling futures in which nothing is done", 0, 1)
+    bundles = bundles_of(
+        standing, seed=seed, futures=futures, scenarios=scenarios, review=review, tides=tides
+    )
+    nothing = live_through(standing, seed=seed, paths=bundles.paths)
+    fates, impossible = fates_of(case, months)
+    halls, idle = effects_of(case, standing, fates, bundles, nothing, money, seed=seed, report=report)
+    indemnities = indemnities_of(case, own, law)
+    waves = waves_of(case, own, law, indemnities, money, review)
+    line, granted = _lines(standing, nothing.is_broken[:months].T)
+    wage = own.role.monthly_cost * money.index
+    fading = money.running(wage, 1.0 - own.role.attrition[:, 0])
+    rate = case.recovery
+    return Laid(
+        case,
+        standing,
+        Problem(
+            months=months,
+            review=review,
+            probability=bundles.probability,
+            tide=bundles.tide,
+            halls=tuple(name for name, _ in hall_slots(case)),
+            roles=tuple(case.staff),
+            fates=fates,
+            fate_cash=halls.cash,
+            fate_value=halls.value,
+            fate_units=halls.units,
+            fate_lost=halls.lost,
+            fate_capacity=halls.capacity,
+            fate_open=halls.is_open,
+            demand=nothing.sold[:months].T,
+            unit_cash=halls.unit_cash,
+            unit_value=halls.unit_value,
+            move_rate=rate.number("move_units_monthly").mid if rate.given("move_units_monthly") else NO_LIMIT,
+            posts=own.role.posts[:, 0],
+            attrition=own.role.attrition[:, 0],
+            floor=floor_of(own, months),
+            need=np.moveaxis(nothing.need[:, :months], -1, 0),
+            need_per_hall=own.role.per_open_hall[:, 0],
+            wage=wage[:, :months],
+            post_value=fading,
+            hire_value=fading,
+            waves=waves,
+            quotas=quotas_of(case, own, law, waves),
+            redeployments=redeployments_of(case, own, money),
+            waiver=_waiver(case, months, granted, money),
+            cash=np.full(bundles.paths.size, float(own.firm.cash[0])),
+            flow=idle.flow[:months].T,
+            line=line,
+            minimum_cash=float(own.firm.minimum_cash[0]),
+            commitment=np.full(bundles.paths.size, float(own.firm.shareholder_commitment[0])),
+            fail_limit=rate.number("shortfall_limit").mid,
+            value=money.worth(idle.free, idle.earned),
+        ),
+        bundles,
+        law,
+        indemnities,
+        money,
+        impossible,
+    )
+
+
+def _lines(standing: Standing, is_broken: Floats) -> tuple[Floats, Floats]:
+    """Return [scenario, month] what can still be drawn on the revolver, and what a waiver would add.
+
+    A bank that may refuse from the first broken covenant on is taken to refuse for good.
+    """
+    room = float(standing.own.firm.revolver_limit[0] - standing.own.firm.revolver[0])
+    line = max(room, 0.0) * (is_broken <= 0.0)
+    return line, max(room, 0.0) - line
+
+
+def _waiver(case: Case, months: int, granted: Floats, money: Money) -> Waiver | None:
+    if not case.recovery.given("waiver_fee") or not granted.any():
+        return None
+    cash, value = money.spent(0)
+    fee = case.recovery.number("waiver_fee").mid
+    return Waiver(cash=fee * cash[:months], value=fee * value, line=granted)
