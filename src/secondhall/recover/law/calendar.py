@@ -43,8 +43,8 @@ class Calendar:
         first step; earliest day of the letters; last day of the notice.
     leave
         first month in which the posts are no longer paid.
-    assumptions
-        what is not verified in the law's file, in words.
+    assumptions, sources
+        what is not verified in the law's file, in words; addresses where the rest was read.
     """
 
     country: str
@@ -58,6 +58,7 @@ class Calendar:
     notice_end: date
     leave: Month
     assumptions: tuple[str, ...]
+    sources: tuple[str, ...]
 
     def as_data(self) -> dict[str, object]:
         """Return every field under its name, ready for JSON: days as 2026-01-31, months as 2026-01."""
@@ -82,6 +83,7 @@ class Calendar:
             "notice_end": self.notice_end.isoformat(),
             "leave": str(self.leave),
             "assumptions": list(self.assumptions),
+            "sources": list(self.sources),
         }
 
 
@@ -131,6 +133,7 @@ def calendar_of(
     steps, letters = _dated(procedure, first, is_qualified=is_qualified)
     months = rules.notice.months(seniority, is_qualified=is_qualified)
     end = _later(letters, months)
+    origins = _origins(procedure, rules.notice, is_qualified=is_qualified)
     return Calendar(
         country=law.country,
         procedure=procedure.name,
@@ -142,7 +145,8 @@ def calendar_of(
         notice_months=months,
         notice_end=end,
         leave=Month.of(end.year, end.month) + 1,
-        assumptions=_assumptions(procedure, rules.notice, is_qualified=is_qualified),
+        assumptions=_assumptions(origins),
+        sources=tuple(dict.fromkeys(source.address for one in origins for source in one.sources)),
     )
 
 
@@ -189,9 +193,12 @@ def _later(day: date, months: int) -> date:
     return date(month.year, month.month, min(day.day, calendar.monthrange(month.year, month.month)[1]))
 
 
-def _assumptions(procedure: Procedure, notice: Notice, *, is_qualified: bool) -> tuple[str, ...]:
-    origins: list[Origin] = [procedure.origin, *(step.origin for step in procedure.steps)]
-    origins.append(notice.qualified_origin if is_qualified else notice.origin)
+def _origins(procedure: Procedure, notice: Notice, *, is_qualified: bool) -> list[Origin]:
+    steps = [step.origin for step in procedure.steps]
+    return [procedure.origin, *steps, notice.qualified_origin if is_qualified else notice.origin]
+
+
+def _assumptions(origins: list[Origin]) -> tuple[str, ...]:
     words = [origin.because for origin in origins if not origin.verified and origin.because is not None]
     return tuple(dict.fromkeys(words))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -25,6 +26,7 @@ __all__ = [
     "Rules",
     "Seniority",
     "Severance",
+    "Source",
     "Step",
     "Tier",
     "read_law",
@@ -47,6 +49,15 @@ class Seniority(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An address, what stands there, and the day on which it was read."""
+
+    address: str
+    what: str
+    read: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a rule was read.
 
@@ -55,15 +66,14 @@ class Origin:
     kind
         fact, inference or assumption.
     verified
-        whether the source was read, on the day `read`.
-    source, read, because
-        its address; the day; the reason, or what a reader must know.
+        whether `sources` say what the rule says.
+    because
+        the reason, or what a reader must know.
     """
 
     kind: Kind
     verified: bool
-    source: str | None = None
-    read: date | None = None
+    sources: tuple[Source, ...] = ()
     because: str | None = None
 
 
@@ -327,5 +337,13 @@ def read_law(country: str | Path) -> Law:
             mend=f"write {near}, if that is what was meant" if near else "write its law into a file",
         )
         raise InputError([fault])
+    return _bundled(country)
+
+
+@cache
+def _bundled(country: str) -> Law:
+    """Read a law once: reading YAML takes a quarter of a second, and a law is frozen."""
+    from secondhall.recover.law.reading import parse_law, text_of
+
     path = Path(__file__).with_name(f"{country}.yaml")
     return parse_law(text_of(path), file=path.name)

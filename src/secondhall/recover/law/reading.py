@@ -6,7 +6,7 @@ cannot be used leaves a fault and a value that stands in for it, so that all fau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from secondhall.recover.law.law import (
     QuotaRule,
     Quotas,
     Severance,
+    Source,
     Step,
     Tier,
 )
@@ -34,7 +35,7 @@ from secondhall.recover.law.records import Records
 __all__ = ["parse_law", "text_of"]
 
 _PARTS = ("severance", "notice", "procedures", "quotas")
-_ORIGIN = ("kind", "verified", "source", "read", "because")
+_ORIGIN = ("kind", "verified", "sources", "because")
 _DATED = ("from", "until")
 _COUNTS = ("whole_months", "whole_years")
 _LETTERS = "letters"
@@ -85,8 +86,13 @@ def parse_law(text: str, *, file: str) -> Law:
 
 
 class _Reader(Records):
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        super().__init__(file, faults)
+        self._sources: Mapping[str, Source] = {}
+
     def law(self, tree: Branch) -> Law:
-        self.names(tree, "", ("country", *_PARTS))
+        self.names(tree, "", ("country", "sources", *_PARTS))
+        self._sources = self._read_sources(tree)
         return Law(
             country=self.text(tree, "country", ""),
             file=self._file,
@@ -241,21 +247,57 @@ class _Reader(Records):
             origin=self._origin(node, path),
         )
 
+    # Where it was read
+
+    def _read_sources(self, tree: Branch) -> dict[str, Source]:
+        node = tree.nodes.get("sources")
+        if node is None:
+            return {}
+        if not isinstance(node, Branch):
+            self.fault(
+                tree.lines["sources"], "sources", "no names", "a name for each source", "name each source"
+            )
+            return {}
+        found = {}
+        for name, inner in node.nodes.items():
+            path = f"sources.{name}"
+            if not isinstance(inner, Branch):
+                self.fault(
+                    node.lines[name], path, "no record", "address:, what: and read:", "write the three"
+                )
+                continue
+            self.names(inner, path, ("address", "what", "read"))
+            found[name] = Source(
+                address=self.text(inner, "address", path),
+                what=self.text(inner, "what", path),
+                read=self.day(inner, "read", path),
+            )
+        return found
+
     def _origin(self, node: Branch, path: str) -> Origin:
         origin = Origin(
             kind=Kind(self.one_of(node, "kind", path, tuple(Kind))),
             verified=self.truth(node, "verified", path),
-            source=self.text(node, "source", path) if "source" in node.nodes else None,
-            read=self.day_or_none(node, "read", path),
+            sources=self._cited(node, path) if "sources" in node.nodes else (),
             because=self.text(node, "because", path) if "because" in node.nodes else None,
         )
-        if origin.verified and (origin.source is None or origin.read is None):
-            wanted = "source: and read:, the address and the day on which it was read"
-            self.fault(node.line, path, "verified, with no source or day", wanted, "write both")
+        if origin.verified and "sources" not in node.nodes:
+            wanted = "sources: with names of the list at the top, where it was read"
+            self.fault(
+                node.line, path, "verified, with no source", wanted, "name one, or write verified: false"
+            )
         if not origin.verified and (origin.kind is Kind.FACT or origin.because is None):
             wanted = "kind: assumption (or inference) and because: the reason"
             self.fault(node.line, path, "not verified, as a fact or with no reason", wanted, "write both")
         return origin
+
+    def _cited(self, node: Branch, path: str) -> tuple[Source, ...]:
+        names = self.texts(node, "sources", path)
+        for name in names:
+            if name not in self._sources:
+                known = "a name of sources: at the top"
+                self.fault(node.lines["sources"], f"{path}.sources", quoted(name), known, "add it there")
+        return tuple(self._sources[name] for name in names if name in self._sources)
 
 
 def _rises(numbers: Sequence[int]) -> bool:
