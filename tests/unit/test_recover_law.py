@@ -34,6 +34,12 @@ def planned(dismissals: int, headcount: int, day: date) -> tuple[date, str, bool
     return calendar.letters, str(calendar.leave), calendar.needs_plan
 
 
+def test_J3_counts_saturdays_and_no_sundays_as_working_days() -> None:
+    # Five from Monday 5 January: Saturday 10; seven on, over Sunday 11 and 18: Monday 19.
+    steps = calendar_of(FRANCE, dismissals=1, headcount=207, announced=MONDAY).steps
+    assert [step.day.day for step in steps] == [5, 10, 19]
+
+
 # All announced on Monday 5 January 2026; notice of two months (L1234-1).
 # 1: five working days to the interview (L1233-11): Sat 10; seven more (L1233-15): Mon 19 January.
 # 9: an opinion within a month (L1233-8): Thu 5 February; interview Wed 11; letters Thu 19 February.
@@ -226,26 +232,46 @@ def line_of(part: str, text: str = TEXT) -> int:
         ("months_per_year: 1/2", "months_per_year: [1, 2]", "a list or a record"),
         ("from: 1900-01-01", "from: 1900-02-30", "'1900-02-30'"),
         ("counts: whole_months", "counts: days", "'days'"),
-        ("most: 19", "moost: 19", "a name that is not known, 'moost'"),
-        ("after: announced", "after: nowhere", "after: 'nowhere'"),
-        ("kind: assumption", "kind: fact", "not verified, as a fact or with no reason"),
-        ("verified: false", "verified: true", "verified, with no source"),
         ("articles: [assumed]", "articles: []", "a list or a record"),
+        ("known: []", "knwon: []", "a name that is not known, 'knwon'"),
         ("country: a plain law", "country:", "nothing"),
         ("country: a plain law", "country: !!int x", "a tag ('tag:yaml.org,2002:int')"),
         ("country: a plain law", "country: &a x", "an anchor or alias ('a')"),
-        ("most: 19", "most: 21", "2 procedures for 20 dismissals in a firm of 10000"),
-        ("most: 19", "most: 18", "no procedures for 19 dismissals in a firm of 10000"),
-        ("key: announced", "key: letters", "a key for the second time"),
     ],
-)  # fmt: skip
-def test_a_fault_names_its_line_and_what_was_found(part: str, written: str, found: str) -> None:
-    faults = faults_of(TEXT.replace(part, written, 1))
-    assert found in [entry[1] for entry in faults]
-    if "procedures for" not in found and "key" not in part and "after" not in part and "kind" not in part:
-        line = next(entry[0] for entry in faults if entry[1] == found)
-        # What a record lacks is told at its first line; all else at its own.
-        assert line in (line_of(part), line_of("from: 1900-01-01"))
+)
+def test_a_field_that_cannot_be_used_is_told_with_its_line(part: str, written: str, found: str) -> None:
+    assert (line_of(part), found) in faults_of(TEXT.replace(part, written, 1))
+
+
+# What does not fit together is told at the record's first line, or at the list's.
+@pytest.mark.parametrize(
+    ("part", "written", "line", "found"),
+    [
+        ("kind: assumption", "kind: fact", "from:", "not verified, as a fact or with no reason"),
+        ("verified: false", "verified: true", "from:", "verified, with no source"),
+        ("verified: false", "verified: false\n    sources: [there]", "kind:", "'there'"),
+        ("after: announced", "after: nowhere", "steps:\n          - key: announced", "after: 'nowhere'"),
+        ("key: announced", "key: letters", "steps:\n          - key: announced", "a key for the second time"),
+        (
+            "most: 19",
+            "most: 21",
+            "from: 1900-01-01\n    known",
+            "2 procedures for 20 dismissals in a firm of 10000",
+        ),
+        (
+            "most: 19",
+            "most: 18",
+            "from: 1900-01-01\n    known",
+            "no procedures for 19 dismissals in a firm of 10000",
+        ),
+        ("above_years: 0", "above_years: 1", "tiers:", "another order"),
+    ],
+)
+def test_what_does_not_fit_together_is_told_where_it_stands(
+    part: str, written: str, line: str, found: str
+) -> None:
+    shift = 2 if "sources" in written else 0
+    assert (line_of(line) + shift, found) in faults_of(TEXT.replace(part, written, 1))
 
 
 def test_all_faults_are_told_at_once() -> None:
