@@ -94,7 +94,10 @@ class Redeployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Waiver:
-    """A covenant waived at a price: ``cash`` [month] and ``value`` paid, ``line`` [scenario, month] gained."""
+    """A covenant waived at a price.
+
+    ``cash`` [month] and ``value`` are paid for it, ``line`` [scenario, month] is gained.
+    """
 
     cash: Floats
     value: float

@@ -18,7 +18,7 @@ from secondhall.stochastic.linear import Linear
 from secondhall.stochastic.programme import Floats
 from secondhall.stochastic.solution import Limits, Progress, Status
 
-__all__ = ["Outcome", "highs_of", "solve_linear"]
+__all__ = ["Outcome", "highs_of", "run_highs", "solve_linear"]
 
 _WAIT_SECONDS = 0.05
 _REPORT_SECONDS = 0.2
@@ -72,7 +72,12 @@ def _silent_highs() -> Any:
 
 
 def solve_linear(
-    linear: Linear, limits: Limits, *, threads: int | None = None, keeps_best: bool = False
+    linear: Linear,
+    limits: Limits,
+    *,
+    threads: int | None = None,
+    keeps_best: bool = False,
+    start: Floats | None = None,
 ) -> Outcome:
     """Solve with HiGHS.
 
@@ -86,6 +91,8 @@ def solve_linear(
         How many HiGHS may use.
     keeps_best : bool, default False
         Whether an interrupt from the keyboard ends here, with the best solution so far, or is passed on.
+    start : array of float, shape (column,), optional
+        A solution to begin with; one that is not feasible is passed over.
     """
     began = time.perf_counter()
     solver = highs_of(linear, threads=threads)
@@ -93,11 +100,23 @@ def solve_linear(
     solver.setOptionValue("mip_abs_gap", 0.0)
     if math.isfinite(limits.seconds):
         solver.setOptionValue("time_limit", max(limits.seconds, 0.0))
+    if start is not None:
+        _begin_with(solver, start)
     solver.HandleUserInterrupt = True
     if limits.report is not None and np.any(linear.is_integer):
         _listen(solver, limits, began)
-    _run(solver, keeps_best=keeps_best)
+    interrupt = run_highs(solver)
+    if interrupt is not None and not keeps_best:
+        raise interrupt
     return _outcome(solver, linear, time.perf_counter() - began)
+
+
+def _begin_with(solver: Any, start: Floats) -> None:
+    import highspy
+
+    solution = highspy.HighsSolution()
+    solution.col_value = start.tolist()
+    solver.setSolution(solution)
 
 
 def _listen(solver: Any, limits: Limits, began: float) -> None:
@@ -124,7 +143,8 @@ def _listen(solver: Any, limits: Limits, began: float) -> None:
     solver.cbMipInterrupt += hear
 
 
-def _run(solver: Any, *, keeps_best: bool) -> None:
+def run_highs(solver: Any) -> KeyboardInterrupt | None:
+    """Run it; return the interrupt from the keyboard that stopped it, if one did."""
     solver.startSolve()
     interrupt: KeyboardInterrupt | None = None
     is_done = False
@@ -134,8 +154,7 @@ def _run(solver: Any, *, keeps_best: bool) -> None:
         except KeyboardInterrupt as error:
             interrupt = error
             solver.cancelSolve()
-    if interrupt is not None and not keeps_best:
-        raise interrupt
+    return interrupt
 
 
 def _outcome(solver: Any, linear: Linear, seconds: float) -> Outcome:
