@@ -177,7 +177,7 @@ class Case:
         )
 
     def inside(self) -> Case:
-        """Return the case as the company itself knows it: what it publishes of a period, it knows at its end."""
+        """Return the case as the company itself knows it: a figure of a period is known at its end."""
         facts = tuple(replace(fact, published=None) for fact in self.facts)
         accounts = self.accounts
         if accounts is not None:

@@ -141,8 +141,8 @@ SERIES = (
     # people, regime, survival
     "staff", "staff_excess", "regime", "bust_probability", "covenant_broken", "alive",
 )  # fmt: skip
-"""[series, path] each month; costs are positive, ``term_debt`` includes project loans, ``staff_excess`` is what
-posts exceed what the work needs, ``covenant_broken`` 1 from a test that failed to the next one that passes"""
+"""[series, path] each month; costs are positive, ``term_debt`` includes project loans, ``staff_excess``
+is how many posts exceed what the work needs, ``covenant_broken`` is 1 while the last test stands failed"""
 
 WORKING = (
     "price_index", "energy_index", "absorption", "open_halls", "project_draw", "hall_depreciation",

@@ -58,7 +58,8 @@ class Money:
         it is a difference between two plans, not a price (R1 never goes below what the halls fetch).
         """
         discounted: Floats = np.tensordot(self.discount, free, axes=1)
-        return discounted + self.multiple * self.discount[-1] * earned[-12:].sum(axis=0)
+        at_the_end: Floats = self.multiple * self.discount[-1] * earned[-12:].sum(axis=0)
+        return discounted + at_the_end
 
     def running(self, monthly: Floats, keeps: Floats) -> Floats:
         """(Y3) Return [..., month] worth of what costs ``monthly`` [..., horizon] a month while it lasts.

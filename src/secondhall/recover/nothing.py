@@ -205,7 +205,7 @@ def _month(desk: Desk) -> tuple[Floats, ...]:
         + role.per_unit * state.segment.installed.sum(axis=0)
         + role.per_new_customer * state.firm.new_customers_mean
     )
-    serving = (state.hall.state == OPEN) * 1.0
+    serving = np.where(state.hall.state == OPEN, 1.0, 0.0)
     return (
         need,
         state.hall.sold.sum(axis=0),
@@ -213,7 +213,7 @@ def _month(desk: Desk) -> tuple[Floats, ...]:
         serving * state.hall.capacity,
         serving,
         _margin(desk),
-        (state.firm.frozen > 0.0) * 1.0,
+        np.where(state.firm.frozen > 0.0, 1.0, 0.0),
     )
 
 

@@ -9,6 +9,7 @@ standing, and the most ordinary of them is the one that a plan is made for.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class Standing:
         return self.belief.values(seed, paths)
 
     def _with_own(self, p: Parameters) -> Parameters:
-        rows = {}
+        rows: dict[str, Any] = {}
         for group in OWN:
             believed: Rows = getattr(p, group)
             array = np.repeat(getattr(self.own, group).array, believed.array.shape[-1], axis=-1)
@@ -135,7 +136,7 @@ def _figures(p: Parameters) -> Floats:
 
 def _standing(case: Case, belief: Belief, p: Parameters, place: int) -> Standing:
     """Return one company out of many; the shareholder's commitment is the case's own statement."""
-    rows = {}
+    rows: dict[str, Any] = {}
     for group in OWN:
         whole: Rows = getattr(p, group)
         one = min(place, whole.array.shape[-1] - 1)

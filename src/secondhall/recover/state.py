@@ -154,7 +154,7 @@ def _lines(standing: Standing, is_broken: Floats) -> tuple[Floats, Floats]:
     A bank that may refuse from the first broken covenant on is taken to refuse for good.
     """
     room = float(standing.own.firm.revolver_limit[0] - standing.own.firm.revolver[0])
-    line = max(room, 0.0) * (is_broken <= 0.0)
+    line: Floats = np.where(is_broken > 0.0, 0.0, max(room, 0.0))
     return line, max(room, 0.0) - line
 
 
