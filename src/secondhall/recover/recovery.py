@@ -1,0 +1,375 @@
+"""Recover: the way out of a company whose hall stands empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from secondhall.belief import Belief
+from secondhall.case import Case
+from secondhall.company.layout import Floats
+from secondhall.months import Month
+from secondhall.progress import Report, quiet
+from secondhall.recover.law.calendar import Calendar, calendar_of
+from secondhall.recover.measures import terms_of_plan
+from secondhall.recover.people import law_of
+from secondhall.recover.problem import Problem
+from secondhall.recover.programme import Goal, NoPlan, Plan, Refusal, Unsaved, Value, refusals, solve, unsaved
+from secondhall.recover.programme.relax import with_halls_kept
+from secondhall.recover.proof import Proof, prove, thresholds_of
+from secondhall.recover.standing import Standing, standings
+from secondhall.recover.state import Laid, lay_out
+from secondhall.recover.ways import (
+    KEPT,
+    NOTHING,
+    PLAN,
+    Way,
+    carried_out,
+    closing_all,
+    doing_nothing,
+    following,
+)
+from secondhall.stochastic import Limits
+
+__all__ = ["Others", "Recovery", "Settings", "recover"]
+
+OTHER_SEED = 1_000_003
+"""Added to the seed for the fresh futures in which a plan is proven."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How much work is done.
+
+    Attributes
+    ----------
+    futures, scenarios, tides
+        futures of doing nothing that are bundled; bundles; tides that can be told apart at the review.
+    fresh
+        futures in which the ways on are played.
+    companies
+        other companies that the evidence allows, each with a plan of its own.
+    gap, seconds
+        when the programme stops.
+    """
+
+    futures: int = 2000
+    scenarios: int = 50
+    tides: int = 3
+    fresh: int = 4000
+    companies: int = 20
+    gap: float = 1e-3
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Others:
+    """What the plan would be for other companies that the evidence allows.
+
+    Attributes
+    ----------
+    posts, posts_leaving, halls_closed, cheque
+        [company] at the start; that leave by decision within what is decided before the review; halls given
+        up; expected cheque.
+    closes
+        hall to the share of the companies that give it up.
+    unsaved
+        how many have no plan.
+    """
+
+    posts: Floats
+    posts_leaving: Floats
+    cheque: Floats
+    closes: Mapping[str, float]
+    unsaved: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recovery:
+    """A restructuring plan, proven; or why there is none.
+
+    Attributes
+    ----------
+    case, seed, goal
+        of which company, with which futures, best at what.
+    laid
+        what could be chosen.
+    plan
+        None where there is none.
+    no_plan
+        why there is none.
+    proofs
+        the ways on, by name, played over the same fresh futures; among them "nothing" and "plan".
+    refusals
+        what the plan does not do, with the reason.
+    calendar
+        of the procedure under which most posts go; None where none does.
+    waiting
+        months of waiting to what they cost: value lost, or expected cheque more.
+    thresholds
+        [tide - 1] what must be earned by the review to be in the next tide.
+    others
+        other companies that the evidence allows; None where the company is known.
+    """
+
+    case: Case
+    seed: int
+    goal: Goal
+    laid: Laid
+    plan: Plan | None
+    no_plan: Unsaved | None
+    proofs: Mapping[str, Proof]
+    refusals: tuple[Refusal, ...]
+    calendar: Calendar | None
+    waiting: Mapping[int, float]
+    thresholds: Floats
+    others: Others | None
+
+    @property
+    def month(self) -> Month:
+        """The last month whose books are closed."""
+        return self.case.start - 1
+
+    @property
+    def nothing(self) -> Proof:
+        """Life when nothing is done."""
+        return self.proofs[NOTHING]
+
+    @property
+    def proof(self) -> Proof:
+        """Life under the plan, or under nothing where there is no plan."""
+        return self.proofs.get(PLAN, self.nothing)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything needs doing: without it the shareholder is asked, or the company fails."""
+        limit = self.laid.problem.fail_limit
+        asked = float((self.nothing.cheque > 0.0).mean())
+        return asked > limit or self.nothing.insolvency.value > limit
+
+
+def recover(
+    case: Case,
+    belief: Belief,
+    *,
+    goal: Goal | None = None,
+    seed: int = 7,
+    settings: Settings | None = None,
+    report: Report = quiet,
+) -> Recovery:
+    """Plan the way out.
+
+    Parameters
+    ----------
+    case
+        as it stands: its first month is the first in which anything can be done.
+    belief
+        learned from it.
+    goal
+        `Value` (the default) or `Cheque`.
+    seed
+        of the futures.
+    settings
+        how much work is done.
+    report
+        called with (what is being done, done, total).
+
+    Raises
+    ------
+    InputError
+        When the law that the case names is not known.
+    """
+    settings, goal = settings or Settings(), goal or Value()
+    law_of(case)
+    first, *rest = standings(case, belief, seed=seed, others=settings.companies)
+    laid = _laid(case, first, seed, settings, report)
+    limits = Limits(seconds=settings.seconds, gap=settings.gap)
+    report("searching for the best plan", 0, 1)
+    plan = solve(laid.problem, goal, limits)
+    report("searching for the best plan", 1, 1)
+    if isinstance(plan, NoPlan):
+        return _without(case, laid, goal, seed, settings, limits, report)
+    thresholds = _thresholds(laid, plan, seed)
+    ways = _ways(case, laid, plan, goal, limits)
+    report("playing the plan over fresh futures", 0, 1)
+    proofs = _proofs(laid, ways, thresholds, seed, settings)
+    report("asking what was refused", 0, 1)
+    return Recovery(
+        case=case,
+        seed=seed,
+        goal=goal,
+        laid=laid,
+        plan=plan,
+        no_plan=None,
+        proofs=proofs,
+        refusals=refusals(laid.problem, plan, goal, limits),
+        calendar=_calendar(laid, plan),
+        waiting=_waiting(laid.problem, plan, goal, limits),
+        thresholds=thresholds,
+        others=_others(case, rest, goal, seed, settings, limits, report),
+    )
+
+
+def _laid(case: Case, standing: Standing, seed: int, settings: Settings, report: Report) -> Laid:
+    return lay_out(
+        case,
+        standing,
+        seed=seed,
+        futures=settings.futures,
+        scenarios=settings.scenarios,
+        tides=settings.tides,
+        report=report,
+    )
+
+
+def _without(
+    case: Case, laid: Laid, goal: Goal, seed: int, settings: Settings, limits: Limits, report: Report
+) -> Recovery:
+    """Return a recovery without a plan, and why."""
+    report("asking why there is no plan", 0, 1)
+    why = unsaved(laid.problem, limits)
+    ways = [doing_nothing(laid), closing_all(laid)]
+    return Recovery(
+        case=case,
+        seed=seed,
+        goal=goal,
+        laid=laid,
+        plan=None,
+        no_plan=why,
+        proofs=_proofs(laid, ways, np.zeros(0), seed, settings),
+        refusals=(),
+        calendar=None,
+        waiting={},
+        thresholds=np.zeros(0),
+        others=None,
+    )
+
+
+def _thresholds(laid: Laid, plan: Plan, seed: int) -> Floats:
+    terms = terms_of_plan(laid, plan, 0)
+    return thresholds_of(laid.standing, terms, laid.bundles, review=laid.problem.review, seed=seed)
+
+
+def _ways(case: Case, laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> list[Way]:
+    ways = [doing_nothing(laid), following(laid, plan, PLAN, "the plan")]
+    kept = solve(with_halls_kept(laid.problem), goal, limits)
+    if isinstance(kept, Plan):
+        ways.append(following(laid, kept, KEPT, "the best plan that keeps every hall open"))
+    ways.append(closing_all(laid))
+    past = carried_out(case)
+    return [*ways, past] if past is not None else ways
+
+
+def _proofs(
+    laid: Laid, ways: Sequence[Way], thresholds: Floats, seed: int, settings: Settings
+) -> dict[str, Proof]:
+    found = prove(
+        laid.standing,
+        ways,
+        thresholds=thresholds,
+        review=laid.problem.review,
+        months=laid.problem.months,
+        seed=seed + OTHER_SEED,
+        futures=settings.fresh,
+    )
+    return {one.name: one for one in found}
+
+
+def _calendar(laid: Laid, plan: Plan) -> Calendar | None:
+    """Return the dates of the procedure under which most posts go, of what is decided before the review."""
+    early = [one for one in plan.waves[0] if laid.problem.waves[one.wave].announced < laid.problem.review]
+    if not early:
+        return None
+    most = max(early, key=lambda one: sum(one.dismissals) + sum(one.volunteers))
+    return calendar_of(
+        laid.law,
+        dismissals=sum(most.dismissals) + sum(most.volunteers),
+        headcount=int(laid.problem.posts.sum()),
+        announced=laid.case.start + laid.problem.waves[most.wave].announced,
+    )
+
+
+WAITED = (1, 3, 6)
+"""Months of waiting that are priced."""
+
+
+def _waiting(problem: Problem, plan: Plan, goal: Goal, limits: Limits) -> dict[int, float]:
+    """Return what waiting costs: the best plan in which nothing is decided before."""
+    found = {}
+    for months in WAITED:
+        late = solve(delayed(problem, months), goal, limits)
+        if isinstance(late, Plan):
+            worse = (
+                plan.value - late.value
+                if isinstance(goal, Value)
+                else late.expected_cheque - plan.expected_cheque
+            )
+            found[months] = max(worse, 0.0)
+    return found
+
+
+def delayed(problem: Problem, months: int) -> Problem:
+    """Return the problem in which nothing can be decided before some months have passed."""
+    stays = np.array([fate.action == "keep" or fate.month >= months for fate in problem.fates])
+    late = [place for place, wave in enumerate(problem.waves) if wave.announced >= months]
+    places = {old: new for new, old in enumerate(late)}
+    quotas = tuple(
+        replace(quota, waves=tuple(places[wave] for wave in quota.waves if wave in places))
+        for quota in problem.quotas
+    )
+    return replace(
+        problem,
+        fates=tuple(fate for fate, kept in zip(problem.fates, stays, strict=True) if kept),
+        fate_cash=problem.fate_cash[:, stays],
+        fate_value=problem.fate_value[:, stays],
+        fate_units=problem.fate_units[:, stays],
+        fate_lost=problem.fate_lost[:, stays],
+        fate_capacity=problem.fate_capacity[stays],
+        fate_open=problem.fate_open[stays],
+        waves=tuple(problem.waves[place] for place in late),
+        quotas=tuple(quota for quota in quotas if len(quota.waves) > 1),
+    )
+
+
+def _others(
+    case: Case,
+    rest: Sequence[Standing],
+    goal: Goal,
+    seed: int,
+    settings: Settings,
+    limits: Limits,
+    report: Report,
+) -> Others | None:
+    """Make a plan for other companies that the evidence allows."""
+    if not rest:
+        return None
+    posts, leaving, cheques, given_up, lost = [], [], [], [], 0
+    names: tuple[str, ...] = ()
+    for place, standing in enumerate(rest):
+        report("planning for other companies that the facts allow", place, len(rest))
+        laid = _laid(case, standing, seed, settings, quiet)
+        plan = solve(laid.problem, goal, replace(limits, gap=max(limits.gap, 0.005)))
+        names = laid.problem.halls
+        posts.append(float(laid.problem.posts.sum()))
+        if isinstance(plan, NoPlan):
+            lost += 1
+            continue
+        leaving.append(float(posts_decided(laid.problem, plan)))
+        cheques.append(plan.expected_cheque)
+        given_up.append([fate.action not in ("keep", "renegotiate") for fate in plan.fates[0]])
+    closes = np.array(given_up, dtype=np.float64).reshape(-1, len(names)).mean(axis=0) if given_up else []
+    return Others(
+        np.array(posts),
+        np.array(leaving),
+        np.array(cheques),
+        dict(zip(names, (float(share) for share in closes), strict=False)),
+        lost,
+    )
+
+
+def posts_decided(problem: Problem, plan: Plan) -> int:
+    """Return how many posts leave by what is decided before the review, redeployed ones not counted."""
+    early = [one for one in plan.waves[0] if problem.waves[one.wave].announced < problem.review]
+    return sum(sum(one.dismissals) + sum(one.volunteers) for one in early)

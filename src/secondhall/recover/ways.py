@@ -1,0 +1,93 @@
+"""The ways on that a plan is held against: nothing, every hall kept, everything closed, what was done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from secondhall.belief.facts.plan import dated_terms
+from secondhall.case import Case
+from secondhall.company import RuleTerms, idle_terms, slots_of
+from secondhall.recover.halls import hall_slots, terms_of_fates
+from secondhall.recover.measures import as_carried_out, terms_of_plan
+from secondhall.recover.problem import Fate
+from secondhall.recover.programme import Plan
+from secondhall.recover.programme.decision import tides_of
+from secondhall.recover.state import Laid
+
+__all__ = ["Way", "carried_out", "closing_all", "doing_nothing", "following"]
+
+Way = tuple[str, str, tuple[RuleTerms, ...]]
+"""Name, words, and the terms in each tide."""
+
+NOTHING, PLAN, KEPT, CLOSED, PAST = (
+    "nothing",
+    "plan",
+    "every hall kept",
+    "everything closed",
+    "as it happened",
+)
+
+
+def doing_nothing(laid: Laid) -> Way:
+    """Return the way on in which nothing is decided."""
+    return NOTHING, "nothing is decided", (idle_terms(laid.standing.own.halls),)
+
+
+def following(laid: Laid, plan: Plan, name: str, words: str) -> Way:
+    """Return a plan as a way on that reacts at the review."""
+    tides = range(tides_of(laid.problem))
+    return name, words, tuple(terms_of_plan(laid, plan, tide) for tide in tides)
+
+
+def closing_all(laid: Laid) -> Way:
+    """Return the orderly end: everyone is told at once, every hall closes when the letters have gone.
+
+    Nobody is hired, posts go by dismissal alone, and the overhead ends with the last hall.
+    """
+    problem, own = laid.problem, laid.standing.own
+    leave = min((wave.leave for wave in problem.waves if wave.is_collective), default=0)
+    last = max(
+        (wave.leave for wave in problem.waves if wave.is_collective and wave.announced == 0), default=leave
+    )
+    fates = [
+        Fate(hall=place, action=_end_of(laid.case, name), month=last)
+        for place, (name, _) in enumerate(hall_slots(laid.case))
+    ]
+    terms = terms_of_fates(laid.case, tuple(fates))
+    posts = np.zeros((len(problem.roles), laid.money.horizon))
+    posts[:, last] = problem.posts
+    charges, costs = np.zeros(laid.money.horizon), np.zeros(laid.money.horizon)
+    charges[0] = float((problem.posts * own.role.monthly_cost[:, 0] * laid.indemnities.dismissal).sum())
+    charges[0] += laid.case.recovery.number("procedure_cost").mid
+    costs[last + 1 :] = -float(own.firm.overhead[0])
+    measures = replace(
+        terms.measures,
+        move_units=np.zeros((own.halls, laid.money.horizon)),
+        posts_leaving=posts,
+        charges=charges,
+        costs=costs,
+        waived=np.zeros(laid.money.horizon),
+    )
+    ended = replace(terms, freeze_month=0, measures=measures)
+    return CLOSED, f"everyone is told at once and all halls close in {laid.case.start + last}", (ended,)
+
+
+def _end_of(case: Case, hall: str) -> str:
+    record = case.halls[hall]
+    if record.text("state") == "building":
+        return "stop"
+    return "sell" if record.given("sale_price") else "close"
+
+
+def carried_out(case: Case) -> Way | None:
+    """Return what was really done from the case's start on; None where no such plan is known."""
+    actions = as_carried_out(case, case.history_plan) if case.history_plan else ()
+    if not actions:
+        return None
+    said = ", ".join(
+        f"{action.action.replace('_', ' ')}{f' {action.target}' if action.target else ''} in {action.month}"
+        for action in actions
+    )
+    return PAST, said, (dated_terms(actions, slots_of(case), case.start),)
