@@ -137,6 +137,7 @@ def effects_of(
     bundles: Bundles,
     nothing: Nothing,
     money: Money,
+    excess: Floats,
     *,
     seed: int,
     report: Report,
@@ -153,7 +154,7 @@ def effects_of(
     capacity, is_open = _offered(fates, slots, nothing, months)
     shape = (bundles.paths.size, len(fates))
     cash, value = np.zeros((*shape, months)), np.zeros(shape)
-    posts = _posts_of_a_hall(standing, money)
+    posts = _posts_of_a_hall(standing, money, excess)
     for place, fate in enumerate(fates):
         report("measuring what each fate of a hall brings", place, len(fates))
         if fate.action == "keep":
@@ -175,7 +176,7 @@ def _unit(
 ) -> tuple[Floats, Floats]:
     """(Y5) Return [scenario, month] cash and value that is lost with a unit that finds no room."""
     margin = np.maximum(nothing.margin, 0.0).T
-    return margin[:, : money.months], money.running(margin, _stays(standing, paths, seed))
+    return margin[:, : money.months], money.running(margin, money.fading(_stays(standing, paths, seed)))
 
 
 def _stays(standing: Standing, paths: Integers, seed: int) -> Floats:
@@ -223,7 +224,7 @@ def _elsewhere(fate: Fate, slots: list[int], nothing: Nothing, months: int) -> F
     return offered
 
 
-def _posts_of_a_hall(standing: Standing, money: Money) -> float:
+def _posts_of_a_hall(standing: Standing, money: Money, excess: Floats) -> float:
     """(Y3) Return what the posts of an open hall cost after the months planned beyond posts too many.
 
     A post too many goes by attrition in time, a post that is needed is filled again: the programme counts
@@ -231,6 +232,6 @@ def _posts_of_a_hall(standing: Standing, money: Money) -> float:
     """
     role = standing.own.role
     wage = role.monthly_cost * money.index
-    filled = money.running(wage, np.ones(wage.shape[0]))[:, -1]
-    fading = money.running(wage, 1.0 - role.attrition[:, 0])[:, -1]
+    filled = money.running(wage, np.ones_like(excess))[:, -1]
+    fading = money.running(wage, excess)[:, -1]
     return float((role.per_open_hall[:, 0] * (filled - fading)).sum())

@@ -25,7 +25,7 @@ __all__ = ["Bundles", "Lives", "Nothing", "bundles_of", "endless", "live_through
 ENDLESS = 1e15
 """A commitment that no path exhausts."""
 
-SEEN = ("cash", "shareholder_injection", "revolver", "staff_cost", "free_cash_flow", "ebitda")
+SEEN = ("cash", "shareholder_injection", "revolver", "staff_cost", "free_cash_flow", "ebitda", "tax")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +40,14 @@ class Bundles:
         [scenario] share of the futures that it stands for.
     tide
         [scenario] 0 for the worst third of what can be seen by the review, then better.
+    taxed
+        [month] share of all the futures that pays tax.
     """
 
     paths: Integers
     probability: Floats
     tide: Integers
+    taxed: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +62,14 @@ class Lives:
         free cash flow, had no staff been paid.
     earned
         EBITDA, had no staff been paid.
+    is_taxed
+        1 where tax is paid.
     """
 
     flow: Floats
     free: Floats
     earned: Floats
+    is_taxed: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +138,7 @@ def bundles_of(
         weight.append(inside.size / futures)
     ids, probability = np.array(chosen), np.array(weight)
     seen = lives.earned[:review, ids].sum(axis=0)
-    return Bundles(ids, probability, weighed(seen, probability, tides))
+    return Bundles(ids, probability, weighed(seen, probability, tides), lives.is_taxed.mean(axis=1))
 
 
 def weighed(seen: Floats, probability: Floats, tides: int) -> Integers:
@@ -175,7 +181,8 @@ def _lives(kept: dict[str, Floats], own: Parameters) -> Lives:
     moved = np.diff(kept["cash"], axis=0, prepend=float(own.firm.cash[0]))
     staff = kept["staff_cost"]
     flow = moved - drawn - kept["shareholder_injection"] + staff
-    return Lives(flow, kept["free_cash_flow"] + staff, kept["ebitda"] + staff)
+    is_taxed = np.where(kept["tax"] > 0.0, 1.0, 0.0)
+    return Lives(flow, kept["free_cash_flow"] + staff, kept["ebitda"] + staff, is_taxed)
 
 
 def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:

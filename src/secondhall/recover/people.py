@@ -11,7 +11,7 @@ import numpy as np
 
 from secondhall.case import Case
 from secondhall.company import Parameters
-from secondhall.company.layout import Floats
+from secondhall.company.layout import OPEN, Floats
 from secondhall.months import Month
 from secondhall.recover.law.calendar import Band, bands, quotas
 from secondhall.recover.law.law import Law, Seniority, read_law
@@ -19,7 +19,19 @@ from secondhall.recover.law.severance import role_severance
 from secondhall.recover.money import Money
 from secondhall.recover.problem import Quota, Redeployment, Wave
 
-__all__ = ["Indemnities", "floor_of", "indemnities_of", "law_of", "quotas_of", "redeployments_of", "waves_of"]
+__all__ = [
+    "Indemnities",
+    "excess_of",
+    "floor_of",
+    "indemnities_of",
+    "law_of",
+    "quotas_of",
+    "redeployments_of",
+    "waves_of",
+]
+
+EXCESS_PARTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Parts of the posts too many at which it is asked how long one of them stays so."""
 
 LATER_WAVES_EVERY = 3
 """Months between two months in which a tide may announce that more posts go."""
@@ -159,6 +171,26 @@ def redeployments_of(case: Case, own: Parameters, money: Money) -> tuple[Redeplo
         for place, record in enumerate(case.staff.values())
         if record.text("redeploy_to") in roles
     )
+
+
+def excess_of(own: Parameters, need: Floats, probability: Floats, months: int) -> Floats:
+    """(Y7) Return [role, month after those planned] the share of a post too many that is still too many.
+
+    Attrition takes it in time, or the work grows into it: with e posts too many when the plan ends it is
+    there while (need + e) (1 - attrition)^k > need_k. The share is the mean over the scenarios, and over e
+    from none to as many as there are if nothing is done. ``need`` is [role, horizon, scenario].
+    """
+    after = np.arange(1, need.shape[1] - months + 1)
+    left = (1.0 - own.role.attrition) ** after
+    halls = own.role.per_open_hall * float((own.hall.state == OPEN).sum())
+    ending, later = need[:, months - 1] + halls, need[:, months:] + halls[:, :, None]
+    natural = own.role.posts * (1.0 - own.role.attrition) ** months
+    most = np.maximum(natural - ending, 1.0)
+    share = np.zeros_like(left)
+    for part in EXCESS_PARTS:
+        too_many = (ending + part * most)[:, None, :] * left[:, :, None] > later
+        share += (np.logical_and.accumulate(too_many, axis=1) * probability).sum(axis=-1)
+    return left * share / len(EXCESS_PARTS)
 
 
 def floor_of(own: Parameters, months: int) -> Floats:

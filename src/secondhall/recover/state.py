@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from secondhall.recover.money import Money, money_of
 from secondhall.recover.nothing import Bundles, bundles_of, live_through
 from secondhall.recover.people import (
     Indemnities,
+    excess_of,
     floor_of,
     indemnities_of,
     law_of,
@@ -23,6 +24,7 @@ from secondhall.recover.people import (
     waves_of,
 )
 from secondhall.recover.problem import Problem, Waiver
+from secondhall.recover.programme import do_nothing, evaluate
 from secondhall.recover.standing import Standing
 
 __all__ = ["Laid", "lay_out"]
@@ -85,67 +87,74 @@ def lay_out(
     own, horizon = standing.own, standing.own.months
     months = min(case.recovery.integer("months"), horizon)
     review = min(case.recovery.integer("review_months"), months)
-    money, law = money_of(own, months), law_of(case)
     report("bundling futures in which nothing is done", 0, 1)
     bundles = bundles_of(
         standing, seed=seed, futures=futures, scenarios=scenarios, review=review, tides=tides
     )
+    money, law = money_of(own, months, bundles.taxed), law_of(case)
     nothing = live_through(standing, seed=seed, paths=bundles.paths)
+    excess = excess_of(own, nothing.need, bundles.probability, months)
     fates, impossible = fates_of(case, months)
-    halls, idle = effects_of(case, standing, fates, bundles, nothing, money, seed=seed, report=report)
+    halls, idle = effects_of(case, standing, fates, bundles, nothing, money, excess, seed=seed, report=report)
     indemnities = indemnities_of(case, own, law)
     waves = waves_of(case, own, law, indemnities, money, review)
     line, granted = _lines(standing, nothing.is_broken[:months].T)
     wage = own.role.monthly_cost * money.index
-    fading = money.running(wage, 1.0 - own.role.attrition[:, 0])
+    worth = money.running(wage, excess)
     rate = case.recovery
+    problem = Problem(
+        months=months,
+        review=review,
+        probability=bundles.probability,
+        tide=bundles.tide,
+        halls=tuple(name for name, _ in hall_slots(case)),
+        roles=tuple(case.staff),
+        fates=fates,
+        fate_cash=halls.cash,
+        fate_value=halls.value,
+        fate_units=halls.units,
+        fate_lost=halls.lost,
+        fate_capacity=halls.capacity,
+        fate_open=halls.is_open,
+        demand=nothing.sold[:months].T,
+        unit_cash=halls.unit_cash,
+        unit_value=halls.unit_value,
+        move_rate=rate.number("move_units_monthly").mid if rate.given("move_units_monthly") else NO_LIMIT,
+        posts=own.role.posts[:, 0],
+        attrition=own.role.attrition[:, 0],
+        floor=floor_of(own, months),
+        need=np.moveaxis(nothing.need[:, :months], -1, 0),
+        need_per_hall=own.role.per_open_hall[:, 0],
+        wage=wage[:, :months],
+        post_value=worth,
+        hire_value=worth,
+        waves=waves,
+        quotas=quotas_of(case, own, law, waves),
+        redeployments=redeployments_of(case, own, money),
+        waiver=_waiver(case, months, granted, money),
+        cash=np.full(bundles.paths.size, float(own.firm.cash[0])),
+        flow=idle.flow[:months].T,
+        line=line,
+        minimum_cash=float(own.firm.minimum_cash[0]),
+        commitment=np.full(bundles.paths.size, float(own.firm.shareholder_commitment[0])),
+        fail_limit=rate.number("shortfall_limit").mid,
+        value=money.worth(idle.free, idle.earned),
+    )
     return Laid(
         case,
         standing,
-        Problem(
-            months=months,
-            review=review,
-            probability=bundles.probability,
-            tide=bundles.tide,
-            halls=tuple(name for name, _ in hall_slots(case)),
-            roles=tuple(case.staff),
-            fates=fates,
-            fate_cash=halls.cash,
-            fate_value=halls.value,
-            fate_units=halls.units,
-            fate_lost=halls.lost,
-            fate_capacity=halls.capacity,
-            fate_open=halls.is_open,
-            demand=nothing.sold[:months].T,
-            unit_cash=halls.unit_cash,
-            unit_value=halls.unit_value,
-            move_rate=rate.number("move_units_monthly").mid if rate.given("move_units_monthly") else NO_LIMIT,
-            posts=own.role.posts[:, 0],
-            attrition=own.role.attrition[:, 0],
-            floor=floor_of(own, months),
-            need=np.moveaxis(nothing.need[:, :months], -1, 0),
-            need_per_hall=own.role.per_open_hall[:, 0],
-            wage=wage[:, :months],
-            post_value=fading,
-            hire_value=fading,
-            waves=waves,
-            quotas=quotas_of(case, own, law, waves),
-            redeployments=redeployments_of(case, own, money),
-            waiver=_waiver(case, months, granted, money),
-            cash=np.full(bundles.paths.size, float(own.firm.cash[0])),
-            flow=idle.flow[:months].T,
-            line=line,
-            minimum_cash=float(own.firm.minimum_cash[0]),
-            commitment=np.full(bundles.paths.size, float(own.firm.shareholder_commitment[0])),
-            fail_limit=rate.number("shortfall_limit").mid,
-            value=money.worth(idle.free, idle.earned),
-        ),
+        _over_nothing(problem),
         bundles,
         law,
         indemnities,
         money,
         impossible,
     )
+
+
+def _over_nothing(problem: Problem) -> Problem:
+    """Count value from that of doing nothing, so that a gap is a share of what a plan gains."""
+    return replace(problem, value=problem.value - evaluate(problem, do_nothing(problem)).scenario_value)
 
 
 def _lines(standing: Standing, is_broken: Floats) -> tuple[Floats, Floats]:
