@@ -5,22 +5,23 @@ A fate alone is exact; two together are added, but for room and moves, which the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from secondhall.case import Case, Record
-from secondhall.company import RuleTerms, idle_terms, no_measures, slots_of
+from secondhall.case import Case
+from secondhall.company import RuleTerms, idle_terms, no_measures
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 from secondhall.progress import Report
+from secondhall.recover.hall import Hall
 from secondhall.recover.money import Money
 from secondhall.recover.nothing import Bundles, Lives, Nothing, play
 from secondhall.recover.problem import Fate
 from secondhall.recover.standing import Standing
 
-__all__ = ["HallEffects", "Refused", "effects_of", "fates_of", "hall_slots", "terms_of_fates"]
+__all__ = ["HallEffects", "Refused", "effects_of", "fates_of", "terms_of_fates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,70 +47,58 @@ class HallEffects:
     unit_value: Floats
 
 
-def hall_slots(case: Case) -> tuple[tuple[str, int], ...]:
-    """Return the halls that stand or are being built, with their slots in the company."""
-    slots = slots_of(case)
-    standing = [n for n, record in case.halls.items() if record.text("state") != "closed"]
-    return tuple((name, slots.of_hall(name)) for name in standing)
-
-
-def fates_of(case: Case, months: int) -> tuple[tuple[Fate, ...], tuple[Refused, ...]]:
+def fates_of(halls: Sequence[Hall], months: int) -> tuple[tuple[Fate, ...], tuple[Refused, ...]]:
     """Return what may become of the halls in the months planned, and what may not, with the reason."""
     fates: list[Fate] = []
     refused: list[Refused] = []
-    for place, (name, _) in enumerate(hall_slots(case)):
-        record = case.halls[name]
+    for place, hall in enumerate(halls):
         fates.append(Fate(hall=place, action="keep", month=0))
-        for action, why in _possible(record):
+        for action, why in _possible(hall):
             if why is not None:
-                refused.append(Refused(name, action, why))
+                refused.append(Refused(hall.name, action, why))
                 continue
             fates += [Fate(hall=place, action=action, month=month) for month in range(months)]
     return tuple(fates), tuple(refused)
 
 
-def _possible(record: Record) -> Iterator[tuple[str, str | None]]:
+def _possible(hall: Hall) -> Iterator[tuple[str, str | None]]:
     """Yield each action with the reason that rules it out, None where it is possible."""
-    state = record.text("state")
-    leased = record.month("lease_end") is not None and record.number("rent_monthly").mid > 0.0
-    building = "it is still under construction" if state == "building" else None
-    asleep = "it is mothballed already" if state == "mothballed" else None
-    rent = None if leased else "it pays no rent"
-    yield "renegotiate", rent or _unless(record, "renegotiated_rent_share", "no landlord's offer is stated")
-    yield "sublet", building or rent or _unless(record, "sublet_rent_share", "no subtenant is stated")
+    building = "it is still under construction" if hall.state == "building" else None
+    asleep = "it is mothballed already" if hall.state == "mothballed" else None
+    rent = None if hall.is_rented else "it pays no rent"
+    yield "renegotiate", rent or _unless(hall.renegotiated_share, "no landlord's offer is stated")
+    yield "sublet", building or rent or _unless(hall.sublet_share, "no subtenant is stated")
     yield "mothball", building or asleep
-    yield "sell", _unless(record, "sale_price", "no buyer's price is stated")
+    yield "sell", building or _unless(hall.sale_price, "no buyer's price is stated")
     yield "close", building and f"{building}: it can be stopped"
-    yield "stop", None if state == "building" else "it is not under construction"
+    yield "stop", None if building else "it is not under construction"
 
 
-def _unless(record: Record, field: str, why: str) -> str | None:
-    return None if record.given(field) else f"{why} ({field})"
+def _unless(offer: float | None, why: str) -> str | None:
+    return why if offer is None else None
 
 
-def terms_of_fates(case: Case, fates: tuple[Fate, ...]) -> RuleTerms:
+def terms_of_fates(standing: Standing, fates: Sequence[Fate]) -> RuleTerms:
     """(D6, H4 to H7) Return the terms under which each hall meets its fate; customers move as it does."""
-    slots, names = slots_of(case), [name for name, _ in hall_slots(case)]
-    count = len(slots.slots)
+    count = standing.own.halls
     idle, measures = idle_terms(count), no_measures(count)
     months = {name: idle.close_month.copy() for name in ("stop", "mothball", "close", "sell", "rent")}
     rent, longer, price = np.ones(count), np.zeros(count), np.zeros(count)
     for fate in fates:
-        name = names[fate.hall]
-        slot, record = slots.of_hall(name), case.halls[name]
+        hall = standing.halls[fate.hall]
         if fate.action in ("stop", "mothball", "close", "sell"):
-            months[fate.action][slot] = fate.month
+            months[fate.action][hall.slot] = fate.month
         if fate.action == "sell":
-            price[slot] = record.number("sale_price").mid
+            price[hall.slot] = hall.sale_price
         if fate.action == "sublet":
-            months["mothball"][slot] = months["rent"][slot] = fate.month
-            rent[slot] = 1.0 - record.number("sublet_rent_share").mid
+            months["mothball"][hall.slot] = months["rent"][hall.slot] = fate.month
+            rent[hall.slot] = 1.0 - (hall.sublet_share or 0.0)
         if fate.action == "renegotiate":
-            months["rent"][slot] = fate.month
-            rent[slot] = record.number("renegotiated_rent_share").mid
-            longer[slot] = record.number("renegotiated_lease_months").mid
-    acting = [fate.month for fate in fates if fate.action != "keep"]
-    moves = case.recovery
+            months["rent"][hall.slot] = fate.month
+            rent[hall.slot] = hall.renegotiated_share
+            longer[hall.slot] = hall.renegotiated_months
+    last = max((fate.month for fate in fates if fate.action != "keep"), default=-1)
+    moves = standing.case.recovery
     return replace(
         idle,
         stop_month=months["stop"],
@@ -122,8 +111,8 @@ def terms_of_fates(case: Case, fates: tuple[Fate, ...]) -> RuleTerms:
             rent_month=months["rent"],
             rent_share=rent,
             lease_added=longer,
-            move_units=np.zeros((count, max(acting, default=-1) + 1)),
-            costs=np.zeros(max(acting, default=-1) + 1),
+            move_units=np.zeros((count, last + 1)),
+            costs=np.zeros(last + 1),
             move_lost_share=moves.number("move_lost_share").mid,
             move_unit_cost=moves.number("move_cost_per_unit").mid,
         ),
@@ -131,7 +120,6 @@ def terms_of_fates(case: Case, fates: tuple[Fate, ...]) -> RuleTerms:
 
 
 def effects_of(
-    case: Case,
     standing: Standing,
     fates: tuple[Fate, ...],
     bundles: Bundles,
@@ -147,10 +135,10 @@ def effects_of(
     The units that find no room when a hall goes are the programme's own affair: what the company loses with
     them is added back at the price at which the programme charges them.
     """
-    months, slots = money.months, [slot for _, slot in hall_slots(case)]
+    months, slots = money.months, [hall.slot for hall in standing.halls]
     idle = play(standing, idle_terms(standing.own.halls), seed=seed, paths=bundles.paths)
     unit_cash, unit_value = _unit(standing, bundles.paths, nothing, money, seed)
-    units, lost = _moved(case, fates, slots, nothing, months, _stays(standing, bundles.paths, seed))
+    units, lost = _moved(standing.case, fates, slots, nothing, months, _stays(standing, bundles.paths, seed))
     capacity, is_open = _offered(fates, slots, nothing, months)
     shape = (bundles.paths.size, len(fates))
     cash, value = np.zeros((*shape, months)), np.zeros(shape)
@@ -159,7 +147,7 @@ def effects_of(
         report("measuring what each fate of a hall brings", place, len(fates))
         if fate.action == "keep":
             continue
-        lives = play(standing, terms_of_fates(case, (fate,)), seed=seed, paths=bundles.paths)
+        lives = play(standing, terms_of_fates(standing, (fate,)), seed=seed, paths=bundles.paths)
         cash[:, place] = (lives.flow - idle.flow)[:months].T
         value[:, place] = money.worth(lives.free - idle.free, lives.earned - idle.earned)
         room = capacity[place] + _elsewhere(fate, slots, nothing, months)

@@ -9,7 +9,7 @@ import numpy as np
 from secondhall.case import Case, PlannedAction
 from secondhall.company import RuleTerms, slots_of
 from secondhall.company.layout import Floats
-from secondhall.recover.halls import hall_slots, terms_of_fates
+from secondhall.recover.halls import terms_of_fates
 from secondhall.recover.problem import Fate, Problem
 from secondhall.recover.programme import Plan
 from secondhall.recover.state import Laid
@@ -37,10 +37,10 @@ def terms_of_plan(laid: Laid, plan: Plan, tide: int, *, until: int | None = None
     if plan.is_waived:
         waived[:] = 1.0
         costs[0] += laid.case.recovery.number("waiver_fee").mid
-    terms = terms_of_fates(laid.case, fates)
+    terms = terms_of_fates(laid.standing, fates)
     units = np.zeros((terms.close_month.size, months))
-    for (_, slot), row in zip(hall_slots(laid.case), moves_of(problem, fates, tide), strict=True):
-        units[slot] = row
+    for hall, row in zip(laid.standing.halls, moves_of(problem, fates, tide), strict=True):
+        units[hall.slot] = row
     return replace(
         terms,
         measures=replace(

@@ -18,6 +18,7 @@ from secondhall.case import Case
 from secondhall.company import Parameters
 from secondhall.company.layout import Floats, Rows
 from secondhall.company.parameters import Integers
+from secondhall.recover.hall import Hall, halls_of
 
 __all__ = ["Standing", "standings"]
 
@@ -47,14 +48,20 @@ class Standing:
 
     Attributes
     ----------
+    case
+        as it stands: its first month is the first in which anything can be done.
     belief
         of the case at that date.
     own
         what the company knows, one path; posts are whole.
+    halls
+        that can be given up.
     """
 
+    case: Case
     belief: Belief
     own: Parameters
+    halls: tuple[Hall, ...]
     words: str = field(init=False)
     scenario: str | None = field(default=None, init=False)
 
@@ -144,4 +151,4 @@ def _standing(case: Case, belief: Belief, p: Parameters, place: int) -> Standing
     own = replace(p, **rows)
     own.role.posts[:] = np.round(own.role.posts)
     own.firm.set("shareholder_commitment", case.finance.number("shareholder_commitment").mid)
-    return Standing(belief, own)
+    return Standing(case, belief, own, halls_of(case))

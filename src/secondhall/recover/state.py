@@ -9,7 +9,7 @@ import numpy as np
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.progress import Report, quiet
-from secondhall.recover.halls import Refused, effects_of, fates_of, hall_slots
+from secondhall.recover.halls import Refused, effects_of, fates_of
 from secondhall.recover.law.law import Law
 from secondhall.recover.money import Money, money_of
 from secondhall.recover.nothing import Bundles, bundles_of, live_through
@@ -94,8 +94,8 @@ def lay_out(
     money, law = money_of(own, months, bundles.taxed), law_of(case)
     nothing = live_through(standing, seed=seed, paths=bundles.paths)
     excess = excess_of(own, nothing.need, bundles.probability, months)
-    fates, impossible = fates_of(case, months)
-    halls, idle = effects_of(case, standing, fates, bundles, nothing, money, excess, seed=seed, report=report)
+    fates, impossible = fates_of(standing.halls, months)
+    halls, idle = effects_of(standing, fates, bundles, nothing, money, excess, seed=seed, report=report)
     indemnities = indemnities_of(case, own, law)
     waves = waves_of(case, own, law, indemnities, money, review)
     line, granted = _lines(standing, nothing.is_broken[:months].T)
@@ -107,7 +107,7 @@ def lay_out(
         review=review,
         probability=bundles.probability,
         tide=bundles.tide,
-        halls=tuple(name for name, _ in hall_slots(case)),
+        halls=tuple(hall.name for hall in standing.halls),
         roles=tuple(case.staff),
         fates=fates,
         fate_cash=halls.cash,

@@ -9,7 +9,8 @@ import numpy as np
 from secondhall.belief.facts.plan import dated_terms
 from secondhall.case import Case
 from secondhall.company import RuleTerms, idle_terms, slots_of
-from secondhall.recover.halls import hall_slots, terms_of_fates
+from secondhall.recover.hall import Hall
+from secondhall.recover.halls import terms_of_fates
 from secondhall.recover.measures import as_carried_out, terms_of_plan
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Plan
@@ -52,10 +53,9 @@ def closing_all(laid: Laid) -> Way:
         (wave.leave for wave in problem.waves if wave.is_collective and wave.announced == 0), default=leave
     )
     fates = [
-        Fate(hall=place, action=_end_of(laid.case, name), month=last)
-        for place, (name, _) in enumerate(hall_slots(laid.case))
+        Fate(hall=place, action=_end_of(hall), month=last) for place, hall in enumerate(laid.standing.halls)
     ]
-    terms = terms_of_fates(laid.case, tuple(fates))
+    terms = terms_of_fates(laid.standing, fates)
     posts = np.zeros((len(problem.roles), laid.money.horizon))
     posts[:, last] = problem.posts
     charges, costs = np.zeros(laid.money.horizon), np.zeros(laid.money.horizon)
@@ -74,11 +74,10 @@ def closing_all(laid: Laid) -> Way:
     return CLOSED, f"everyone is told at once and all halls close in {laid.case.start + last}", (ended,)
 
 
-def _end_of(case: Case, hall: str) -> str:
-    record = case.halls[hall]
-    if record.text("state") == "building":
+def _end_of(hall: Hall) -> str:
+    if hall.state == "building":
         return "stop"
-    return "sell" if record.given("sale_price") else "close"
+    return "close" if hall.sale_price is None else "sell"
 
 
 def carried_out(case: Case) -> Way | None:
