@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,28 @@ def solve_linear(
         A solution to begin with; one that is not feasible is passed over.
     """
     began = time.perf_counter()
+    outcome = _solve(linear, limits, began, threads=threads, keeps_best=keeps_best, start=start)
+    # HiGHS 1.16 may hand back the start as the solution while it tells the objective of another.
+    if start is None or not outcome.values.size or _is_consistent(linear, outcome):
+        return outcome
+    left = replace(limits, seconds=limits.seconds - (time.perf_counter() - began))
+    return _solve(linear, left, began, threads=threads, keeps_best=keeps_best, start=None)
+
+
+def _is_consistent(linear: Linear, outcome: Outcome) -> bool:
+    found = linear.offset + float(linear.cost @ outcome.values)
+    return abs(found - outcome.objective) <= 1e-6 * (1.0 + abs(found))
+
+
+def _solve(
+    linear: Linear,
+    limits: Limits,
+    began: float,
+    *,
+    threads: int | None,
+    keeps_best: bool,
+    start: Floats | None,
+) -> Outcome:
     solver = highs_of(linear, threads=threads)
     solver.setOptionValue("mip_rel_gap", limits.gap)
     solver.setOptionValue("mip_abs_gap", 0.0)

@@ -33,8 +33,9 @@ Mend = Callable[[Floats], Floats | None]
 """Makes of values that may break lazy rows a solution that breaks none, or None."""
 
 _BROKEN = 1e-6
-_FIRST_RADIUS = 0.002
+_FIRST_RADIUS = 0.0002
 _WIDER = 5.0
+_GAP_OF_FIRST, _GAP_OF_PROOF = 1.5, 0.8
 
 
 def solve_sifted(
@@ -218,10 +219,13 @@ class _Sifting:
         lower = np.where(held, at, self.linear.column_lower)
         upper = np.where(held, at, self.linear.column_upper)
         ceiling = relaxed.objective + radius if held.any() else math.inf
+        # A first solution is found in a small part, which proves little, so no time is lost on its gap.
+        proves = ceiling >= self.objective - 1e-12 * abs(self.objective)
+        gap = self.limits.gap * (_GAP_OF_PROOF if proves else _GAP_OF_FIRST)
         while True:
             part = replace(self._with_rows(), column_lower=lower, column_upper=upper)
             found = solve_linear(
-                part, self._limits(ceiling), threads=self.threads, keeps_best=True, start=self.best
+                part, self._limits(gap, ceiling), threads=self.threads, keeps_best=True, start=self.best
             )
             if found.values.size:
                 mended = self.mend(found.values)
@@ -231,13 +235,15 @@ class _Sifting:
             self.bound = max(self.bound, min(found.bound, ceiling))
             if self.is_stopped or self._is_closed() or not found.values.size:
                 break
+            if not proves and relative_gap(self.objective, found.bound) <= 2.0 * gap:
+                break
             if self._wake(found.values).size == 0:
                 self._take(found.values)
                 break
         return not held.any()
 
-    def _limits(self, ceiling: float) -> Limits:
-        """Return what is left of the limits, half the gap of the whole, and the report of the whole."""
+    def _limits(self, gap: float, ceiling: float) -> Limits:
+        """Return what is left of the limits, with the gap of a part and the report of the whole."""
         listener = self.limits.report
 
         def report(seen: Progress) -> bool:
@@ -247,7 +253,7 @@ class _Sifting:
             return listener(Progress(seconds=self._seconds(), objective=objective, bound=bound))
 
         return Limits(
-            gap=self.limits.gap / 2.0,
+            gap=gap,
             seconds=max(self.limits.seconds - self._seconds(), 0.0),
             report=None if listener is None else report,
         )

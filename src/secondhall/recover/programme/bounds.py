@@ -92,8 +92,7 @@ def _most_cheque(problem: Problem, hall: Integers, least_room: Floats, most_hire
         posts[pair.target] += pair.most
     spent = np.einsum("rt,srt->st", problem.wage, posts + most_hires)
     spent += problem.unit_cash * np.maximum(problem.demand - least_room, 0.0)
-    spent += _most_procedures(problem)
-    lowest = cash - np.cumsum(spent, axis=1)
+    lowest = cash - np.cumsum(spent, axis=1) - _most_procedures(problem)
     line = problem.line
     if problem.waiver is not None:
         line = line + np.minimum(problem.waiver.line, 0.0)
@@ -102,13 +101,23 @@ def _most_cheque(problem: Problem, hall: Integers, least_room: Floats, most_hire
 
 
 def _most_procedures(problem: Problem) -> Floats:
-    """Return [month] the most that waves, redeployments and the waiver can cost."""
-    cost = np.zeros(problem.months)
+    """Return [month] the most that waves, redeployments and the waiver can have cost so far.
+
+    A post leaves once, by the wave that costs most; of the collective waves two take place in a tide.
+    """
+    months = problem.months
+    a_post, fixed, collective = np.zeros(months), np.zeros(months), np.zeros(months)
     for wave in problem.waves:
-        a_post = np.maximum(wave.dismissal_cash, wave.volunteer_cash).max(axis=0, initial=0.0)
-        cost += a_post * min(float(wave.most), float(problem.posts.sum())) + wave.fixed_cash
+        by_role = np.cumsum(np.maximum(wave.dismissal_cash, wave.volunteer_cash), axis=1)
+        a_post = np.maximum(a_post, by_role.max(axis=0, initial=0.0))
+        paid = np.cumsum(np.maximum(wave.fixed_cash, 0.0))
+        if wave.is_collective:
+            collective = np.maximum(collective, paid)
+        else:
+            fixed += paid
+    cost: Floats = a_post * float(problem.posts.sum()) + fixed + 2.0 * collective
     for pair in problem.redeployments:
         cost += pair.most * pair.cost
     if problem.waiver is not None:
-        cost += np.maximum(problem.waiver.cash, 0.0)
+        cost += np.cumsum(np.maximum(problem.waiver.cash, 0.0))
     return cost

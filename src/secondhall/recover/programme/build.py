@@ -13,6 +13,7 @@ import numpy as np
 from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.bounds import Bounds, base_of, bounds_of
+from secondhall.recover.programme.decision import tides_of
 from secondhall.recover.programme.goal import Goal, Shortfall
 from secondhall.recover.programme.layout import Layout, layout_of
 from secondhall.recover.programme.objective import costs_of
@@ -143,6 +144,13 @@ def _commitment(rows: Rows, problem: Problem, layout: Layout, bounds: Bounds) ->
         rows.put(np.broadcast_to(row, layout.fail.shape), layout.fail, problem.probability)
 
 
+def _is_too_soon(problem: Problem) -> Truths:
+    """(Q3) Return [tide, fate] whether it has more to move, alone, than can be moved before its month."""
+    allowed = problem.move_rate * np.array([fate.month for fate in problem.fates])
+    late = problem.fate_units > allowed * (1.0 + 1e-9) + 1e-9
+    return np.array([late[problem.tide == tide].any(axis=0) for tide in range(tides_of(problem))])
+
+
 def _columns(problem: Problem, layout: Layout) -> tuple[Floats, Floats, Truths]:
     """Return lower and upper bounds, and what is whole."""
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
@@ -150,6 +158,7 @@ def _columns(problem: Problem, layout: Layout) -> tuple[Floats, Floats, Truths]:
     for binary in (layout.fate, layout.wave, layout.waiver, layout.fail):
         upper[binary[binary >= 0]] = 1.0
         whole[binary[binary >= 0]] = True
+    upper[layout.fate[_is_too_soon(problem)]] = 0.0
     for count in (layout.dismissal, layout.volunteer, layout.redeployed):
         whole[count[count >= 0]] = True
     for posts in (layout.dismissal, layout.volunteer):

@@ -11,6 +11,9 @@ from secondhall.recover.programme.rows import Rows
 
 __all__ = ["add_staff"]
 
+_HIRES = 1_000_000
+"""Groups of rows from here on are of hires."""
+
 
 def add_staff(rows: Rows, problem: Problem, layout: Layout) -> None:
     """Add all rows of the posts."""
@@ -108,7 +111,11 @@ def _hires(rows: Rows, problem: Problem, layout: Layout) -> None:
     exists = np.zeros(layout.hire.size, bool)
     exists[first] = True
     exists = exists.reshape(layout.hire.shape) & (layout.hire >= 0)
-    row = rows.add(problem.need, np.full(problem.need.shape, np.inf), exists)
+    _, roles, months = problem.need.shape
+    # One group for each tide, role and month: the scenario that needs most comes in first.
+    place = np.arange(roles * months).reshape(roles, months)
+    group = _HIRES + problem.tide[:, None, None] * place.size + place
+    row = rows.add(problem.need, np.full(problem.need.shape, np.inf), exists, group=group)
     rows.put(row, layout.hire, np.ones(row.shape))
     rows.put(row, layout.posts[problem.tide], np.ones(row.shape))
     per_hall = -problem.need_per_hall[:, None]
