@@ -251,7 +251,10 @@ def _play(problem: Problem, choice: _Choice, members, waived: bool):
                 return None
             unserved = max(problem.demand[s, t] - room, 0.0)
             halls = sum(problem.fate_open[f, t] for f in choice.fates)
-            hired = [max(problem.need[s, r, t] + problem.need_per_hall[r] * halls - level[r], 0.0) for r in range(level.size)]
+            hired = [
+                max(problem.need[s, r, t] + problem.need_per_hall[r] * halls - level[r], 0.0)
+                for r in range(level.size)
+            ]
             cash[k] += problem.flow[s, t] + sum(problem.fate_cash[s, f, t] for f in choice.fates) - procedures
             cash[k] -= sum(problem.wage[r, t] * (level[r] + hired[r]) for r in range(level.size))
             cash[k] -= problem.unit_cash[s, t] * unserved

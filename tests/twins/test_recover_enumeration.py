@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.recover_small import best_of_all, plans_of, small_problem
 
 from secondhall.recover.programme import Cheque, NoPlan, Plan, Value, evaluate, solve
 from secondhall.stochastic import Limits, Status
-from tests.recover_small import best_of_all, plans_of, small_problem
 
 EXACT = Limits(gap=0.0)
 CASES = 200
@@ -52,7 +52,11 @@ def test_the_cases_are_not_all_alike(seeds: list[int]) -> None:
     found = [plan for plan in plans if isinstance(plan, Plan)]
     closing = [plan for plan in found if any(fate.action != "keep" for tide in plan.fates for fate in tide)]
     dismissing = [plan for plan in found if any(plan.waves)]
-    apart = [plan for plan in found if len(plan.fates) == 2 and plan.as_data()["tides"][0] != plan.as_data()["tides"][1]]
+    apart = [
+        plan
+        for plan in found
+        if len(plan.fates) == 2 and plan.as_data()["tides"][0] != plan.as_data()["tides"][1]
+    ]
     counts = [len(plans) - len(found), len(closing), len(dismissing), len(apart)]
     assert min(counts) >= 10, counts
     assert any(plan.is_waived for plan in found)

@@ -1,9 +1,9 @@
 """A large mixed-integer programme, most of whose rows and columns do not matter in the end.
 
 Some rows are lazy: they are left out until a solution breaks them. The linear relaxation grows by the rows
-that its optimum breaks, until it breaks none; z is its value and d_j the reduced cost of column j. Then the
-whole-numbered columns with \\|d_j\\| > r are held where the relaxation has them, and the rest is solved, again
-with lazy rows. Any solution that moves a held column costs z + r at least, so ::
+that its optimum breaks, until it breaks none; z is its value and d_j the reduced cost of column j. Then
+the whole-numbered columns with ``abs(d_j) > r`` are held where the relaxation has them, and the rest is
+solved, again with lazy rows. Any solution that moves a held column costs z + r at least, so ::
 
     bound = min(bound of what is left, z + r)
 
@@ -33,7 +33,7 @@ Mend = Callable[[Floats], Floats | None]
 """Makes of values that may break lazy rows a solution that breaks none, or None."""
 
 _BROKEN = 1e-6
-_FIRST_RADIUS = 0.0002
+_FIRST_RADIUS = 0.001
 _WIDER = 5.0
 _GAP_OF_FIRST, _GAP_OF_PROOF = 1.5, 0.8
 
@@ -154,7 +154,7 @@ class _Sifting:
         # Of each group the row that is broken most: with it the others are often kept.
         order = np.argsort(-excess, kind="stable")
         _, first = np.unique(self.group[lazy][order], return_index=True)
-        woken = lazy[order[first]][excess[order[first]] > 0.0]
+        woken: Ints = lazy[order[first]][excess[order[first]] > 0.0]
         self.asleep[woken] = False
         self.rows = np.concatenate([self.rows, woken])
         return woken
@@ -246,9 +246,9 @@ class _Sifting:
         """Return what is left of the limits, with the gap of a part and the report of the whole."""
         listener = self.limits.report
 
-        def report(seen: Progress) -> bool:
-            bound = max(self.bound, min(seen.bound, ceiling))
-            objective = self.objective if self.best is not None else seen.objective
+        def report(progress: Progress) -> bool:
+            bound = max(self.bound, min(progress.bound, ceiling))
+            objective = self.objective if self.best is not None else progress.objective
             assert listener is not None
             return listener(Progress(seconds=self._seconds(), objective=objective, bound=bound))
 

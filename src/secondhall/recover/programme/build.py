@@ -13,9 +13,10 @@ import numpy as np
 from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.bounds import Bounds, base_of, bounds_of
-from secondhall.recover.programme.decision import tides_of
+from secondhall.recover.programme.emptying import is_too_soon
 from secondhall.recover.programme.goal import Goal, Shortfall
 from secondhall.recover.programme.layout import Layout, layout_of
+from secondhall.recover.programme.moves import add_moves
 from secondhall.recover.programme.objective import costs_of
 from secondhall.recover.programme.rows import Rows
 from secondhall.recover.programme.staff import add_staff
@@ -48,7 +49,7 @@ def build(problem: Problem, goal: Goal | Shortfall) -> Built:
     rows = Rows()
     _fates(rows, problem, layout)
     _room(rows, problem, layout)
-    _moves(rows, problem, layout)
+    add_moves(rows, problem, layout, _group(problem, 1))
     add_staff(rows, problem, layout)
     _spent(rows, problem, layout)
     _cheque(rows, problem, layout)
@@ -96,18 +97,6 @@ def _room(rows: Rows, problem: Problem, layout: Layout) -> None:
     rows.put(row[:, None, :], layout.fate[problem.tide][:, :, None], room)
 
 
-def _moves(rows: Rows, problem: Problem, layout: Layout) -> None:
-    """(Q3) What must have moved by a month has had the months before it."""
-    months = np.arange(problem.months)
-    begun = np.array([fate.month for fate in problem.fates], np.int64)[:, None] <= months
-    hall = np.array([fate.hall for fate in problem.fates], np.int64)
-    units = problem.fate_units[:, :, None] * begun
-    most = sum(units[:, hall == h].max(axis=1) for h in range(len(problem.halls)))
-    allowed = np.broadcast_to(problem.move_rate * months, most.shape)
-    row = rows.add(np.full(allowed.shape, -np.inf), allowed, most > allowed, group=_group(problem, 1))
-    rows.put(row[:, None, :], layout.fate[problem.tide][:, :, None], units)
-
-
 def _spent(rows: Rows, problem: Problem, layout: Layout) -> None:
     """(Q10) What hires cost so far, and what the unserved would have paid."""
     zero = np.zeros(layout.spent.shape)
@@ -144,21 +133,14 @@ def _commitment(rows: Rows, problem: Problem, layout: Layout, bounds: Bounds) ->
         rows.put(np.broadcast_to(row, layout.fail.shape), layout.fail, problem.probability)
 
 
-def _is_too_soon(problem: Problem) -> Truths:
-    """(Q3) Return [tide, fate] whether it has more to move, alone, than can be moved before its month."""
-    allowed = problem.move_rate * np.array([fate.month for fate in problem.fates])
-    late = problem.fate_units > allowed * (1.0 + 1e-9) + 1e-9
-    return np.array([late[problem.tide == tide].any(axis=0) for tide in range(tides_of(problem))])
-
-
 def _columns(problem: Problem, layout: Layout) -> tuple[Floats, Floats, Truths]:
     """Return lower and upper bounds, and what is whole."""
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
     whole = np.zeros(layout.columns, bool)
-    for binary in (layout.fate, layout.wave, layout.waiver, layout.fail):
+    for binary in (layout.fate, layout.wave, layout.waiver, layout.fail, layout.emptied):
         upper[binary[binary >= 0]] = 1.0
         whole[binary[binary >= 0]] = True
-    upper[layout.fate[_is_too_soon(problem)]] = 0.0
+    upper[layout.fate[is_too_soon(problem)]] = 0.0
     for count in (layout.dismissal, layout.volunteer, layout.redeployed):
         whole[count[count >= 0]] = True
     for posts in (layout.dismissal, layout.volunteer):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from secondhall.company.layout import Floats, Integers
+from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.decision import Decision
+from secondhall.recover.programme.emptying import emptied_by, members_of
 from secondhall.recover.programme.evaluate import Figures, procedures_of
 from secondhall.recover.programme.layout import Layout
 
@@ -47,8 +48,11 @@ def columns_of(problem: Problem, layout: Layout, decision: Decision, figures: Fi
     short = shortfall_of(problem, figures.cheque)
     raised = problem.commitment + (short if layout.shortfall[0] >= 0 else 0.0)
     fails = figures.cheque > raised + 1e-9 * (1.0 + np.abs(figures.cheque))
+    emptied = emptied_by(problem, decision)
     for columns, array in (
         (layout.fate, chosen),
+        (layout.emptied, emptied),
+        (layout.emptied_set, _first_set(problem, layout, emptied)),
         (layout.wave, gone > 0),
         (layout.dismissal, decision.dismissals),
         (layout.volunteer, decision.volunteers),
@@ -66,6 +70,16 @@ def columns_of(problem: Problem, layout: Layout, decision: Decision, figures: Fi
     ):
         values[columns[columns >= 0]] = array[columns >= 0]
     return values
+
+
+def _first_set(problem: Problem, layout: Layout, emptied: Truths) -> Floats:
+    """Return [tide, set, month] 1 for the first of the largest sets that holds all emptied halls."""
+    halls, members = members_of(problem)
+    outside = np.einsum("kh,ght->gkt", ~members, emptied[:, halls].astype(float))
+    holds = (layout.emptied_set >= 0) & (outside == 0.0)
+    first = np.zeros(holds.shape)
+    np.put_along_axis(first, holds.argmax(axis=1)[:, None], 1.0, axis=1)
+    return first
 
 
 def shortfall_of(problem: Problem, cheque: Floats) -> float:

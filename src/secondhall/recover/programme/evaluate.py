@@ -1,4 +1,4 @@
-"""What follows from a decision, in closed form: who finds no room, who is hired, what the shareholder pays."""
+"""What follows from a decision, in closed form: unserved units, hires, cash, the cheque."""
 
 from __future__ import annotations
 

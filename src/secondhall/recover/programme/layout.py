@@ -11,6 +11,7 @@ from secondhall.company.layout import Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.bounds import Bounds
 from secondhall.recover.programme.decision import tides_of
+from secondhall.recover.programme.emptying import largest_sets
 
 __all__ = ["Layout", "layout_of"]
 
@@ -23,6 +24,10 @@ class Layout:
     ----------
     fate
         [tide, fate]
+    emptied
+        [tide, hall, month] whether a hall is emptied by then.
+    emptied_set
+        [tide, set, month] weight of a largest set of halls that can be emptied by then.
     wave
         [tide, wave] whether any post goes.
     dismissal, volunteer
@@ -34,7 +39,7 @@ class Layout:
     posts
         [tide, role, month]
     open_halls, paid
-        [tide, month] halls whose posts are needed; what staff, waves, redeployments and the waiver cost so far.
+        [tide, month] halls whose posts are needed; what staff, waves, redeployments, waiver cost so far.
     unserved
         [scenario, month]
     hire
@@ -48,6 +53,8 @@ class Layout:
     """
 
     fate: Integers
+    emptied: Integers
+    emptied_set: Integers
     wave: Integers
     dismissal: Integers
     volunteer: Integers
@@ -84,7 +91,7 @@ class _Counter:
         return taken
 
     def take_by_tide(self, exists: Truths, is_common: Truths) -> Integers:
-        """(Q1) Return columns [tide, ...] for ``exists`` [tide, ...]; those that are common are the first's."""
+        """(Q1) Return columns for ``exists`` [tide, ...]; those that are common are the first tide's."""
         own = exists.copy()
         own[1:] &= ~is_common
         taken = self.take(own)
@@ -110,6 +117,8 @@ def layout_of(problem: Problem, bounds: Bounds, *, is_shortfall: bool) -> Layout
     pairs = np.ones((tides, len(problem.redeployments), months), bool)
     return Layout(
         fate=count.take_by_tide(np.ones((tides, early_fate.size), bool), early_fate),
+        emptied=count.take(np.ones((tides, len(problem.halls), months), bool)),
+        emptied_set=count.take(largest_sets(problem)),
         wave=count.take_by_tide(np.tile(leaves | volunteers_leave, (tides, 1)), early_wave),
         dismissal=posts_of_waves(leaves),
         volunteer=posts_of_waves(volunteers_leave),

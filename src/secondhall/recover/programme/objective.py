@@ -29,10 +29,10 @@ def costs_of(problem: Problem, layout: Layout, goal: Goal | Shortfall) -> tuple[
 def _value(cost: Floats, problem: Problem, layout: Layout) -> None:
     """(Q13) Minus the expected present value."""
     share = problem.probability
-    tide = np.bincount(problem.tide, share, minlength=tides_of(problem))
+    tide: Floats = np.bincount(problem.tide, share, minlength=tides_of(problem))
 
     def add(columns: Integers, values: Floats) -> None:
-        columns, values = np.broadcast_arrays(columns, values)
+        columns, values = np.broadcast_arrays(columns, values)  # type: ignore[assignment]
         np.add.at(cost, columns[columns >= 0], values[columns >= 0])
 
     add(layout.fate[problem.tide], -share[:, None] * problem.fate_value)

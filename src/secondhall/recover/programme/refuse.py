@@ -51,7 +51,7 @@ def _commitment(problem: Problem, cheque: Floats) -> list[Reason]:
     if probability <= problem.fail_limit + 1e-9:
         return []
     most = float(excess.max())
-    words = f"with a probability of {probability:.0%} more is wanted than the shareholder commits, at most {most:g}"
+    words = f"in {probability:.0%} of the scenarios more is wanted than is committed, {most:g} at most"
     return [Reason(Family.COMMITMENT, most, words)]
 
 
@@ -127,7 +127,7 @@ def _collective(problem: Problem, decision: Decision) -> list[Reason]:
 
 
 def _delay(problem: Problem, decision: Decision) -> list[Reason]:
-    """Posts that would leave after the plan's last month cannot be in it."""
+    """Say that posts would leave after the plan's last month."""
     over = 0
     for place, wave in enumerate(problem.waves):
         over += int(decision.dismissals[:, place].max(initial=0)) * (wave.leave >= problem.months)

@@ -14,7 +14,7 @@ from secondhall.recover.programme.family import Family
 from secondhall.recover.programme.goal import Cheque, Goal, Shortfall
 from secondhall.recover.programme.plan import Plan, plan_of
 from secondhall.recover.programme.scale import scale_of, scaled
-from secondhall.stochastic import Limits, Outcome, Progress, Status, relative_gap, solve_sifted
+from secondhall.stochastic import Limits, Outcome, Progress, Report, Status, relative_gap, solve_sifted
 
 __all__ = ["NoPlan", "least_shortfall", "solve"]
 
@@ -104,14 +104,14 @@ class _Search:
             threads=self.threads,
         )
 
-    def _report(self, limits: Limits):  # type: ignore[no-untyped-def]
-        def report(seen: Progress) -> bool:
-            assert limits.report is not None
-            return limits.report(
-                Progress(
-                    seconds=seen.seconds, objective=seen.objective * self.money, bound=seen.bound * self.money
-                )
-            )
+    def _report(self, limits: Limits) -> Report:
+        """Return a report that tells the problem's money."""
+        listener = limits.report
+        assert listener is not None
+
+        def report(progress: Progress) -> bool:
+            objective, bound = progress.objective * self.money, progress.bound * self.money
+            return listener(Progress(seconds=progress.seconds, objective=objective, bound=bound))
 
         return report
 

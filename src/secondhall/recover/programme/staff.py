@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from secondhall.company.layout import Floats, Integers
+from secondhall.company.layout import Integers
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.layout import Layout
 from secondhall.recover.programme.rows import Rows

@@ -80,7 +80,8 @@ class Unsaved:
         found = []
         if math.isfinite(self.shortfall.shortfall):
             found.append(
-                f"No plan stays within the shareholder's commitment: {money(self.shortfall.shortfall)} more is wanted."
+                "No plan stays within the shareholder's commitment: "
+                f"{money(self.shortfall.shortfall)} more is wanted."
             )
         else:
             found.append("No plan is feasible, whatever the shareholder commits.")
@@ -93,7 +94,8 @@ class Unsaved:
                 found.append(f"{money(one.shortfall)} more would be wanted {if_not_there}.")
         if self.unlimited_cheque is not None:
             found.append(
-                f"With no limit to it, the shareholder's cheque would be {money(self.unlimited_cheque)} on average."
+                "With no limit to it, the shareholder's cheque would be "
+                f"{money(self.unlimited_cheque)} on average."
             )
         return tuple(found)
 
