@@ -39,7 +39,8 @@ def large_problem(seed: int) -> Problem:
     flow = demand * unit_cash - fixed.sum()
     natural = posts[:, None] * 0.99 ** (month + 1)
     return Problem(
-        months=months, review=review, probability=np.full(scenarios, 1 / scenarios), tide=tide.astype(np.int64),
+        months=months, review=review, probability=np.full(scenarios, 1 / scenarios),
+        tide=tide.astype(np.int64),
         halls=tuple(f"hall {h}" for h in range(halls)), roles=tuple(f"role {r}" for r in range(roles)),
         fates=tuple(fates), fate_cash=cash, fate_value=value, fate_units=units, fate_lost=lost,
         fate_capacity=capacity, fate_open=opened, demand=demand,
@@ -49,13 +50,14 @@ def large_problem(seed: int) -> Problem:
         wage=wage, post_value=wage * discount * last, hire_value=1.5 * wage * discount * last,
         waves=large_waves(wage, months, discount), quotas=_quotas(months),
         redeployments=tuple(
-            Redeployment(source=int(r), target=int(r + 1), most=3, cost=0.01, discount=tuple(discount.tolist()))
+            Redeployment(source=r, target=r + 1, most=3, cost=0.01, discount=tuple(discount.tolist()))
             for r in range(0, 10, 2)
         ),
         waiver=Waiver(cash=np.where(month == 0, 0.3, 0.0), value=0.3, line=np.full((scenarios, months), 1.5)),
         cash=np.full(scenarios, 2.0), flow=flow,
         line=np.full((scenarios, months), 2.0), minimum_cash=1.0,
-        commitment=rng.uniform(15.0, 45.0, scenarios), fail_limit=0.05, value=(flow * discount * last).sum(axis=1) + 60.0,
+        commitment=rng.uniform(15.0, 45.0, scenarios), fail_limit=0.05,
+        value=(flow * discount * last).sum(axis=1) + 60.0,
     )  # fmt: skip
 
 
@@ -129,7 +131,8 @@ def large_waves(wage, months, discount):
             fixed = np.where(np.arange(months) == announced, 0.4 if least == 10 else 0.02, 0.0)
             waves.append(
                 Wave(
-                    name=f"{name} {announced}", is_collective=least == 10, announced=announced, least=least, most=most,
+                    name=f"{name} {announced}", is_collective=least == 10, announced=announced,
+                    least=least, most=most,
                     leave=leave, volunteers_leave=announced + 1, volunteer_share=0.3 if least == 10 else 0.0,
                     dismissal_cash=dismissal, dismissal_value=dismissal @ discount,
                     volunteer_cash=1.3 * dismissal, volunteer_value=1.3 * dismissal @ discount,

@@ -37,11 +37,13 @@ def small_problem(seed: int) -> Problem:
     return Problem(
         months=months, review=review, probability=rng.dirichlet(np.ones(scenarios)), tide=tide,
         halls=tuple(f"hall {h}" for h in range(halls)), roles=tuple(f"role {r}" for r in range(roles)),
-        fates=tuple(fates), fate_cash=cash, fate_value=cash.sum(axis=2) + rng.uniform(-2.0, 4.0, shape[:2]) * ~is_keep,
+        fates=tuple(fates), fate_cash=cash,
+        fate_value=cash.sum(axis=2) + rng.uniform(-2.0, 4.0, shape[:2]) * ~is_keep,
         fate_units=rng.uniform(0.0, 20.0, shape[:2]) * ~is_keep * (rng.random(len(fates)) < 0.7),
         fate_lost=rng.uniform(0.0, 8.0, shape) * gone, fate_capacity=size[:, None] * (1.0 - 0.8 * gone),
         fate_open=1.0 - gone, demand=demand,
-        unit_cash=rng.uniform(0.0, 0.1, (scenarios, months)), unit_value=rng.uniform(0.0, 0.2, (scenarios, months)),
+        unit_cash=rng.uniform(0.0, 0.1, (scenarios, months)),
+        unit_value=rng.uniform(0.0, 0.2, (scenarios, months)),
         move_rate=float(rng.uniform(5.0, 20.0)), posts=posts, attrition=attrition,
         floor=np.minimum(rng.uniform(0.0, 2.0, (roles, 1)) + np.zeros(months), natural),
         need=rng.uniform(0.0, 2.0, (scenarios, roles, months)), need_per_hall=rng.choice([0.0, 0.5], roles),
@@ -101,7 +103,7 @@ def _waiver(rng: np.random.Generator, scenarios: int, months: int) -> Waiver | N
 
 @dataclass(frozen=True)
 class _Choice:
-    """What one tide does: halls' fates, (dismissals, volunteers) by wave and role, months of a redeployment."""
+    """What one tide does: fates by hall, two counts of posts by wave and role, moves by pair and month."""
 
     fates: tuple[int, ...]
     waves: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
@@ -208,7 +210,7 @@ def _before_review(problem: Problem, choice: _Choice):
     return fates, waves, tuple(months[: problem.review] for months in choice.moved)
 
 
-def _play(problem: Problem, choice: _Choice, members, waived: bool):
+def _play(problem: Problem, choice: _Choice, members, waived: bool):  # noqa: C901, plain on purpose
     """Return values and cheques of a tide's scenarios, month after month, or None where something refuses."""
     level = problem.posts.copy()
     procedures, worth = 0.0, 0.0

@@ -36,9 +36,9 @@ def hand_made(**changes: object) -> Problem:
     """Return two halls, one role, four months and one scenario, every number of which a reader can follow.
 
     Hall 0 can be closed in month 2, which costs as much as it saves then, and brings 1 in month 3. Ten units
-    must have moved by then, at 5 a month. Ten posts at 1 a month do the work of 6 and 1 for each open hall. Up to 9
-    posts may go in a wave that is announced in month 0 and lets them go in month 2, at 1 each, paid then.
-    The flow is 9 a month.
+    must have moved by then, at 5 a month. Ten posts at 1 a month do the work of 6 and 1 for each open hall.
+    Up to 9 posts may go in a wave that is announced in month 0 and lets them go in month 2, at 1 each, paid
+    then. The flow is 9 a month.
     """
     months = 4
     at_two = np.array([[0.0, 0.0, 1.0, 0.0]])
@@ -60,9 +60,10 @@ def hand_made(**changes: object) -> Problem:
         wage=np.ones((1, months)), post_value=np.ones((1, months)), hire_value=np.full((1, months), 2.0),
         waves=(
             Wave(
-                name="collective", is_collective=True, announced=0, least=2, most=9, leave=2, volunteers_leave=2,
-                volunteer_share=0.0, dismissal_cash=at_two, dismissal_value=np.ones(1),
-                volunteer_cash=at_two, volunteer_value=np.ones(1), fixed_cash=np.zeros(months), fixed_value=0.0,
+                name="collective", is_collective=True, announced=0, least=2, most=9, leave=2,
+                volunteers_leave=2, volunteer_share=0.0, dismissal_cash=at_two, dismissal_value=np.ones(1),
+                volunteer_cash=at_two, volunteer_value=np.ones(1),
+                fixed_cash=np.zeros(months), fixed_value=0.0,
             ),
         ),
         quotas=(), redeployments=(), waiver=None,
@@ -169,8 +170,8 @@ def test_a_tide_that_acts_before_it_is_known_is_refused() -> None:
 
 
 def test_without_a_plan_it_is_said_by_how_much_and_what_would_help() -> None:
-    # The least cheque is 3. With two posts that leave in month 0, still paid for in month 2, the cash is 1, 2,
-    # 3 - 2 = 1 and 2: no cheque. Without the law's numbers or the floor the delay is still there.
+    # The least cheque is 3. With two posts that leave in month 0, still paid for in month 2, the cash is 1,
+    # 2, 3 - 2 = 1 and 2: no cheque. Without the law's numbers or the floor the delay is still there.
     problem = hand_made(commitment=np.full(1, 0.5))
     nothing = solve(problem, Value(), EXACT, threads=1)
     assert isinstance(nothing, NoPlan)

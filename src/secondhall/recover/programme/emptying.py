@@ -78,7 +78,7 @@ def largest_sets(problem: Problem) -> Truths:
     allowed = problem.move_rate * np.arange(problem.months) * (1.0 + 1e-9) + 1e-9
     load = np.einsum("kh,sht->skt", members, _fewest(problem)[:, halls])
     fits = np.array([(load[problem.tide == g] <= allowed).all(axis=0) for g in range(tides_of(problem))])
-    largest = fits & ~fits[:, -1:]
+    largest: Truths = fits & ~fits[:, -1:]
     for place in range(halls.size):
         without = np.flatnonzero(~members[:, place])
         largest[:, without] &= ~fits[:, without + 2**place]

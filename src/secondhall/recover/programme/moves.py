@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from secondhall.company.layout import Integers
+from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.emptying import begin_of, empties, hall_of, members_of
 from secondhall.recover.programme.layout import Layout
@@ -46,11 +46,11 @@ def _emptied(rows: Rows, problem: Problem, layout: Layout) -> None:
 def _sets(rows: Rows, problem: Problem, layout: Layout) -> None:
     """(Q3) y is within a mixture of the sets of halls that can all be emptied by then, with weights l."""
     halls, members = members_of(problem)
-    exists = (layout.emptied_set >= 0).any(axis=1)
-    one = np.ones(exists.shape)
+    exists: Truths = np.asarray((layout.emptied_set >= 0).any(axis=1))
+    one: Floats = np.ones(exists.shape)
     row = rows.add(one, one, exists)
     rows.put(row[:, None], layout.emptied_set, np.ones(layout.emptied_set.shape))
     for place, hall in enumerate(halls.tolist()):
         row = rows.add(-np.inf * one, 0.0 * one, exists)
         rows.put(row, layout.emptied[:, hall], one)
-        rows.put(row[:, None], layout.emptied_set, -1.0 * members[:, place, None])
+        rows.put(row[:, None], layout.emptied_set, -members[:, place, None].astype(float))

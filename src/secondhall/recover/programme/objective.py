@@ -29,10 +29,11 @@ def costs_of(problem: Problem, layout: Layout, goal: Goal | Shortfall) -> tuple[
 def _value(cost: Floats, problem: Problem, layout: Layout) -> None:
     """(Q13) Minus the expected present value."""
     share = problem.probability
-    tide: Floats = np.bincount(problem.tide, share, minlength=tides_of(problem))
+    tide = np.zeros(tides_of(problem))
+    np.add.at(tide, problem.tide, share)
 
     def add(columns: Integers, values: Floats) -> None:
-        columns, values = np.broadcast_arrays(columns, values)  # type: ignore[assignment]
+        columns, values = np.broadcast_arrays(columns, values)
         np.add.at(cost, columns[columns >= 0], values[columns >= 0])
 
     add(layout.fate[problem.tide], -share[:, None] * problem.fate_value)
