@@ -1,9 +1,9 @@
 """A large mixed-integer programme, most of whose rows and columns do not matter in the end.
 
-Some rows are lazy: they are left out until a solution breaks them. The linear relaxation grows by the rows
-that its optimum breaks, until it breaks none; z is its value and d_j the reduced cost of column j. Then
-the whole-numbered columns with ``abs(d_j) > r`` are held where the relaxation has them, and the rest is
-solved, again with lazy rows. Any solution that moves a held column costs z + r at least, so ::
+Some rows are lazy: the linear relaxation is solved without them and grows by the rows that its optimum
+breaks, until it breaks none; z is its value and d_j the reduced cost of column j. Then the whole-numbered
+columns with ``abs(d_j) > r`` are held where the relaxation has them, and the rest is solved with all rows,
+most of which presolving then drops. Any solution that moves a held column costs z + r at least, so ::
 
     bound = min(bound of what is left, z + r)
 
@@ -30,12 +30,12 @@ from secondhall.stochastic.solution import Limits, Progress, Status, relative_ga
 __all__ = ["Mend", "solve_sifted"]
 
 Mend = Callable[[Floats], Floats | None]
-"""Makes of values that may break lazy rows a solution that breaks none, or None."""
+"""Makes of a solution one without a solver's rounding, which is no worse, or None where it knows none."""
 
 _BROKEN = 1e-6
 _FIRST_RADIUS = 0.001
 _WIDER = 5.0
-_GAP_OF_FIRST, _GAP_OF_PROOF = 1.5, 0.8
+_GAP_OF_FIRST, _GAP_OF_PROOF = 2.0, 0.8
 
 
 def solve_sifted(
@@ -47,7 +47,7 @@ def solve_sifted(
     start: Floats | None = None,
     threads: int | None = None,
 ) -> Outcome:
-    """Solve with rows that come when they are broken and columns that come when they may pay.
+    """Solve by a relaxation whose rows come when they are broken, and columns that come when they may pay.
 
     An interrupt from the keyboard, the time or the report ends it with the best solution so far.
 
@@ -58,10 +58,10 @@ def solve_sifted(
     limits : Limits
         When to stop.
     group : array of int, shape (row,)
-        Of the rows that may be left out at first; of each group the one that is broken most comes in. -1 for
-        the rows that are always there.
+        Of the rows that the relaxation may do without; of each group the one that is broken most comes in.
+        -1 for the rows that are always there.
     mend : callable
-        Makes a solution of the whole of one that breaks lazy rows.
+        Takes a solver's rounding off a solution.
     start : array of float, shape (column,), optional
         A solution of the whole.
     threads : int, optional
@@ -222,24 +222,15 @@ class _Sifting:
         # A first solution is found in a small part, which proves little, so no time is lost on its gap.
         proves = ceiling >= self.objective - 1e-12 * abs(self.objective)
         gap = self.limits.gap * (_GAP_OF_PROOF if proves else _GAP_OF_FIRST)
-        while True:
-            part = replace(self._with_rows(), column_lower=lower, column_upper=upper)
-            found = solve_linear(
-                part, self._limits(gap, ceiling), threads=self.threads, keeps_best=True, start=self.best
-            )
-            if found.values.size:
-                mended = self.mend(found.values)
-                if mended is not None:
-                    self._take(mended)
-            self.is_stopped = found.status not in (Status.EXACT, Status.INFEASIBLE)
-            self.bound = max(self.bound, min(found.bound, ceiling))
-            if self.is_stopped or self._is_closed() or not found.values.size:
-                break
-            if not proves and relative_gap(self.objective, found.bound) <= 2.0 * gap:
-                break
-            if self._wake(found.values).size == 0:
-                self._take(found.values)
-                break
+        part = replace(self.linear, column_lower=lower, column_upper=upper)
+        found = solve_linear(
+            part, self._limits(gap, ceiling), threads=self.threads, keeps_best=True, start=self.best
+        )
+        if found.values.size:
+            mended = self.mend(found.values)
+            self._take(found.values if mended is None else mended)
+        self.is_stopped = found.status not in (Status.EXACT, Status.INFEASIBLE)
+        self.bound = max(self.bound, min(found.bound, ceiling))
         return not held.any()
 
     def _limits(self, gap: float, ceiling: float) -> Limits:
@@ -248,7 +239,7 @@ class _Sifting:
 
         def report(progress: Progress) -> bool:
             bound = max(self.bound, min(progress.bound, ceiling))
-            objective = self.objective if self.best is not None else progress.objective
+            objective = min(self.objective, progress.objective)
             assert listener is not None
             return listener(Progress(seconds=self._seconds(), objective=objective, bound=bound))
 
