@@ -35,6 +35,7 @@ Mend = Callable[[Floats], Floats | None]
 _BROKEN = 1e-6
 _FIRST_RADIUS = 0.001
 _WIDER = 5.0
+_TIME_OF_FIRST = 0.3
 _GAP_OF_FIRST, _GAP_OF_PROOF = 2.0, 0.8
 
 
@@ -223,18 +224,21 @@ class _Sifting:
         proves = ceiling >= self.objective - 1e-12 * abs(self.objective)
         gap = self.limits.gap * (_GAP_OF_PROOF if proves else _GAP_OF_FIRST)
         part = replace(self.linear, column_lower=lower, column_upper=upper)
-        found = solve_linear(
-            part, self._limits(gap, ceiling), threads=self.threads, keeps_best=True, start=self.best
-        )
+        left = max(self.limits.seconds - self._seconds(), 0.0)
+        seconds = left if proves or not held.any() else _TIME_OF_FIRST * left
+        limits = self._limits(gap, ceiling, seconds)
+        found = solve_linear(part, limits, threads=self.threads, keeps_best=True, start=self.best)
         if found.values.size:
             mended = self.mend(found.values)
             self._take(found.values if mended is None else mended)
-        self.is_stopped = found.status not in (Status.EXACT, Status.INFEASIBLE)
+        is_done = found.status in (Status.EXACT, Status.INFEASIBLE)
+        # What ends before its share of the time was stopped from outside; what ends with it goes on wider.
+        self.is_stopped = not is_done and (found.seconds < 0.99 * seconds or seconds == left)
         self.bound = max(self.bound, min(found.bound, ceiling))
         return not held.any()
 
-    def _limits(self, gap: float, ceiling: float) -> Limits:
-        """Return what is left of the limits, with the gap of a part and the report of the whole."""
+    def _limits(self, gap: float, ceiling: float, seconds: float) -> Limits:
+        """Return the limits of a part, which reports how far the whole is."""
         listener = self.limits.report
 
         def report(progress: Progress) -> bool:
@@ -245,6 +249,6 @@ class _Sifting:
 
         return Limits(
             gap=gap,
-            seconds=max(self.limits.seconds - self._seconds(), 0.0),
+            seconds=seconds,
             report=None if listener is None else report,
         )
