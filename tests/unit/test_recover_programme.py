@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -226,10 +226,10 @@ def test_a_plan_is_data() -> None:
 
 def test_a_large_programme_is_built_within_seconds() -> None:
     problem = large_problem(7)
-    began = perf_counter()
+    began = process_time()
     build(scaled(problem, scale_of(problem)), Value())
     # A second or so here; five allows for a slow machine, and a loop over entries takes minutes.
-    assert perf_counter() - began < 5.0
+    assert process_time() - began < 5.0
 
 
 @pytest.mark.slow

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from secondhall.stochastic.highs import Outcome, highs_of, run_highs, solve_linear
 from secondhall.stochastic.linear import Linear
@@ -29,8 +27,13 @@ from secondhall.stochastic.solution import Limits, Progress, Status, relative_ga
 
 __all__ = ["Mend", "solve_sifted"]
 
-Mend = Callable[[Floats], Floats | None]
-"""Makes of a solution one without a solver's rounding, which is no worse, or None where it knows none."""
+
+class Mend(Protocol):
+    """Takes a solver's rounding off a solution."""
+
+    def __call__(self, values: Floats) -> Floats | None:
+        """Return a solution that is no worse, or None where it knows none."""
+
 
 _BROKEN = 1e-6
 _FIRST_RADIUS = 0.001
@@ -90,6 +93,8 @@ class _Sifting:
         start: Floats | None,
         threads: int | None,
     ) -> None:
+        from scipy.sparse import csr_array
+
         self.linear, self.limits, self.mend, self.threads = linear, limits, mend, threads
         self.began = time.perf_counter()
         self.matrix = csr_array(
