@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from secondhall.case.fields import nearest
@@ -49,23 +49,16 @@ def check_draft(draft: Draft) -> Iterator[Fault]:
         yield from _option(name, option)
     for name, scenario in draft.collections["scenarios"].items():
         yield from _scenario(name, scenario, draft)
+    for name, role in draft.collections["staff"].items():
+        yield from _named(role, f"staff.{name}", "redeploy_to", draft.collections["staff"], "a role")
+    yield from _named(draft.singles["recovery"], "recovery", "room_again", options, "an option")
     yield from _posts(draft)
     yield from _revolver(draft.singles["finance"])
 
 
 def _hall(name: str, hall: Record, draft: Draft) -> Iterator[Fault]:
     path, options = f"halls.{name}", draft.collections["options"]
-    option = hall.text("option")
-    if option and option not in options:
-        near = nearest(option, options)
-        yield told(
-            hall,
-            path,
-            "option",
-            f"an option that is not known, {quoted(option)}",
-            "an option of case.yaml" + (": " + ", ".join(options) if options else "; there is none"),
-            f"write {near}, if that is what was meant" if near else "add the option, or take it out",
-        )
+    yield from _named(hall, path, "option", options, "an option")
     if hall.text("state") == "building":
         yield from _building(name, hall, draft)
     lease_end = hall.month("lease_end")
@@ -154,16 +147,22 @@ def _option(name: str, option: Record) -> Iterator[Fault]:
 
 
 def _scenario(name: str, scenario: Record, draft: Draft) -> Iterator[Fault]:
-    lost, segments = scenario.text("lost_segment"), draft.collections["segments"]
-    if lost and lost not in segments:
-        near = nearest(lost, segments)
+    segments = draft.collections["segments"]
+    yield from _named(scenario, f"scenarios.{name}", "lost_segment", segments, "a segment")
+
+
+def _named(record: Record, path: str, field: str, known: Mapping[str, Record], what: str) -> Iterator[Fault]:
+    """Yield that a field names something that the case does not hold."""
+    name = record.text(field)
+    if name and name not in known:
+        near = nearest(name, known)
         yield told(
-            scenario,
-            f"scenarios.{name}",
-            "lost_segment",
-            f"a segment that is not known, {quoted(lost)}",
-            "a segment of case.yaml: " + ", ".join(segments),
-            f"write {near}, if that is what was meant" if near else "write one of these",
+            record,
+            path,
+            field,
+            f"{what} that is not known, {quoted(name)}",
+            f"{what} of case.yaml" + (": " + ", ".join(known) if known else "; there is none"),
+            f"write {near}, if that is what was meant" if near else "add it, or take it out",
         )
 
 

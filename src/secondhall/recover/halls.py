@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from secondhall.case import Case
-from secondhall.company import RuleTerms, idle_terms, no_measures
+from secondhall.company import RuleTerms, no_measures
 from secondhall.company.layout import Floats
 from secondhall.company.parameters import Integers
 from secondhall.progress import Report
@@ -81,8 +81,8 @@ def _unless(offer: float | None, why: str) -> str | None:
 def terms_of_fates(standing: Standing, fates: Sequence[Fate]) -> RuleTerms:
     """(D6, H4 to H7) Return the terms under which each hall meets its fate; customers move as it does."""
     count = standing.own.halls
-    idle, measures = idle_terms(count), no_measures(count)
-    months = {name: idle.close_month.copy() for name in ("stop", "mothball", "close", "sell", "rent")}
+    living, measures = standing.living, no_measures(count)
+    months = {name: living.close_month.copy() for name in ("stop", "mothball", "close", "sell", "rent")}
     rent, longer, price = np.ones(count), np.zeros(count), np.zeros(count)
     for fate in fates:
         hall = standing.halls[fate.hall]
@@ -100,7 +100,7 @@ def terms_of_fates(standing: Standing, fates: Sequence[Fate]) -> RuleTerms:
     last = max((fate.month for fate in fates if fate.action != "keep"), default=-1)
     moves = standing.case.recovery
     return replace(
-        idle,
+        living,
         stop_month=months["stop"],
         mothball_month=months["mothball"],
         close_month=months["close"],
@@ -136,7 +136,7 @@ def effects_of(
     them is added back at the price at which the programme charges them.
     """
     months, slots = money.months, [hall.slot for hall in standing.halls]
-    idle = play(standing, idle_terms(standing.own.halls), seed=seed, paths=bundles.paths)
+    idle = play(standing, standing.living, seed=seed, paths=bundles.paths)
     unit_cash, unit_value = _unit(standing, bundles.paths, nothing, money, seed)
     units, lost = _moved(standing.case, fates, slots, nothing, months, _stays(standing, bundles.paths, seed))
     capacity, is_open = _offered(fates, slots, nothing, months)

@@ -23,7 +23,7 @@ from secondhall.company.parameters import Integers
 from secondhall.errors import NoAnswerError
 from secondhall.months import Month
 from secondhall.recover.hall import Hall, halls_of
-from secondhall.recover.standing import Standing
+from secondhall.recover.standing import Standing, living_terms
 
 __all__ = ["lived_standing"]
 
@@ -112,7 +112,8 @@ def lived_standing(
         )
     seen = _seen(p, belief.known(), desk, months, case)
     later = replace(case, start=until + 1, horizon_months=case.horizon_months - months)
-    return Standing(later, _Later(belief, months, seen), seen, _halls(case, seen))
+    living = living_terms(case)
+    return Standing(later, _Later(belief, months, seen), seen, _halls(case, seen), living)
 
 
 def _lived(p: Parameters, known: Parameters, terms: RuleTerms, chance: Chance, months: int) -> Desk:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secondhall.company import Parameters, RuleTerms, idle_terms
+from secondhall.company import Parameters, RuleTerms
 from secondhall.company.chance import Chance
 from secondhall.company.engine import Kept, blocks_of, play_paths
 from secondhall.company.layout import OPEN, Floats
@@ -126,8 +126,7 @@ def bundles_of(
     from scipy.cluster.hierarchy import fcluster, ward
 
     paths = np.arange(futures)
-    known = standing.known()
-    lives = play(standing, idle_terms(known.halls), seed=seed, paths=paths)
+    lives = play(standing, standing.living, seed=seed, paths=paths)
     signs = _signs(lives, review)
     member = fcluster(ward(signs), scenarios, "maxclust") - 1
     chosen, weight = [], []
@@ -189,7 +188,7 @@ def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:
     """Play paths by the oracle, which shows what the series do not."""
     p = endless(standing.parameters(seed, paths))
     known = endless(standing.known())
-    months = [_month(desk) for desk in play_months(p, known, idle_terms(p.halls), Chance(seed, paths))]
+    months = [_month(desk) for desk in play_months(p, known, standing.living, Chance(seed, paths))]
     need, sold, hall_sold, capacity, is_open, margin, broken = (
         np.stack(rows, axis=-2) for rows in zip(*months, strict=True)
     )

@@ -258,7 +258,7 @@ def _ways(case: Case, laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> lis
     if isinstance(kept, Plan):
         ways.append(following(laid, kept, KEPT, "the best plan that keeps every hall open"))
     ways.append(closing_all(laid))
-    past = carried_out(case)
+    past = carried_out(laid.standing)
     return [*ways, past] if past is not None else ways
 
 

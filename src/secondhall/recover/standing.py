@@ -15,12 +15,12 @@ import numpy as np
 
 from secondhall.belief import Belief
 from secondhall.case import Case
-from secondhall.company import Parameters
+from secondhall.company import PRELEASE, Parameters, RuleTerms, idle_terms, slots_of
 from secondhall.company.layout import Floats, Rows
 from secondhall.company.parameters import Integers
 from secondhall.recover.hall import Hall, halls_of
 
-__all__ = ["Standing", "standings"]
+__all__ = ["Standing", "living_terms", "standings"]
 
 CANDIDATES = 512
 """Companies among which the most ordinary one is looked for."""
@@ -56,12 +56,16 @@ class Standing:
         what the company knows, one path; posts are whole.
     halls
         that can be given up.
+    living
+        how the company goes on living, whatever is decided: when customers wait for room again, it commits
+        the option that the case names for that (D4, D5).
     """
 
     case: Case
     belief: Belief
     own: Parameters
     halls: tuple[Hall, ...]
+    living: RuleTerms
     words: str = field(init=False)
     scenario: str | None = field(default=None, init=False)
 
@@ -151,4 +155,22 @@ def _standing(case: Case, belief: Belief, p: Parameters, place: int) -> Standing
     own = replace(p, **rows)
     own.role.posts[:] = np.round(own.role.posts)
     own.firm.set("shareholder_commitment", case.finance.number("shareholder_commitment").mid)
-    return Standing(case, belief, own, halls_of(case))
+    return Standing(case, belief, own, halls_of(case), living_terms(case))
+
+
+def living_terms(case: Case) -> RuleTerms:
+    """Return the terms under which a company that is restructured takes room again."""
+    slots, wanted = slots_of(case), case.recovery
+    idle = idle_terms(len(slots.slots))
+    if not wanted.text("room_again"):
+        return idle
+    return replace(
+        idle,
+        trigger=PRELEASE,
+        threshold=wanted.number("room_again_share").mid,
+        candidates=np.array(slots.of_option(wanted.text("room_again")), dtype=np.int64),
+        lead_months=slots.lead_months,
+        option_units=slots.units,
+        option_funding=slots.funding,
+        bust_limit=wanted.number("room_again_bust_limit").mid,
+    )

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from secondhall.belief.facts.plan import dated_terms
-from secondhall.case import Case
-from secondhall.company import RuleTerms, idle_terms, slots_of
+from secondhall.company import NO_TRIGGER, RuleTerms, slots_of
 from secondhall.recover.hall import Hall
 from secondhall.recover.halls import terms_of_fates
 from secondhall.recover.measures import as_carried_out, terms_of_plan
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Plan
 from secondhall.recover.programme.decision import tides_of
+from secondhall.recover.standing import Standing
 from secondhall.recover.state import Laid
 
 __all__ = ["Way", "carried_out", "closing_all", "doing_nothing", "following"]
@@ -33,7 +33,7 @@ NOTHING, PLAN, KEPT, CLOSED, PAST = (
 
 def doing_nothing(laid: Laid) -> Way:
     """Return the way on in which nothing is decided."""
-    return NOTHING, "nothing is decided", (idle_terms(laid.standing.own.halls),)
+    return NOTHING, "nothing is decided", (laid.standing.living,)
 
 
 def following(laid: Laid, plan: Plan, name: str, words: str) -> Way:
@@ -70,7 +70,7 @@ def closing_all(laid: Laid) -> Way:
         costs=costs,
         waived=np.zeros(laid.money.horizon),
     )
-    ended = replace(terms, freeze_month=0, measures=measures)
+    ended = replace(terms, freeze_month=0, trigger=NO_TRIGGER, measures=measures)
     return CLOSED, f"everyone is told at once and all halls close in {laid.case.start + last}", (ended,)
 
 
@@ -80,8 +80,9 @@ def _end_of(hall: Hall) -> str:
     return "close" if hall.sale_price is None else "sell"
 
 
-def carried_out(case: Case) -> Way | None:
+def carried_out(standing: Standing) -> Way | None:
     """Return what was really done from the case's start on; None where no such plan is known."""
+    case = standing.case
     actions = as_carried_out(case, case.history_plan) if case.history_plan else ()
     if not actions:
         return None
@@ -89,4 +90,7 @@ def carried_out(case: Case) -> Way | None:
         f"{action.action.replace('_', ' ')}{f' {action.target}' if action.target else ''} in {action.month}"
         for action in actions
     )
-    return PAST, said, (dated_terms(actions, slots_of(case), case.start),)
+    dated = dated_terms(actions, slots_of(case), case.start)
+    acting = ("stop_month", "mothball_month", "close_month", "freeze_month", "dismiss_month")
+    terms = replace(standing.living, **{name: getattr(dated, name) for name in acting})
+    return PAST, said, (terms,)
