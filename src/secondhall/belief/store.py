@@ -50,6 +50,7 @@ def belief_file(case: Case, until: Month, seed: int) -> Path:
     """Return where the belief learned from these inputs lies, whether or not it is there."""
     digest = hashlib.sha256(code_digest("belief", "company", "case"))
     dates = [fact.known_from.ordinal for fact in case.facts]
+    dates += [] if case.accounts is None else case.accounts["published"].to_list()
     asked = [case.start.ordinal, case.horizon_months, until.ordinal, seed, dict(case.hashes), dates]
     digest.update(json.dumps(asked, sort_keys=True).encode())
     for values in (case.opening.customers, case.opening.installed_units, case.opening.sold_units):

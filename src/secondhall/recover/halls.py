@@ -37,6 +37,7 @@ class Refused:
 class HallEffects:
     """What the fates do, laid out as `secondhall.recover.problem.Problem` wants it."""
 
+    demand: Floats
     cash: Floats
     value: Floats
     units: Floats
@@ -140,6 +141,7 @@ def effects_of(
     unit_cash, unit_value = _unit(standing, bundles.paths, nothing, money, seed)
     units, lost = _moved(standing.case, fates, slots, nothing, months, _stays(standing, bundles.paths, seed))
     capacity, is_open = _offered(fates, slots, nothing, months)
+    demand = nothing.hall_sold[slots, :months].sum(axis=0).T
     shape = (bundles.paths.size, len(fates))
     cash, value = np.zeros((*shape, months)), np.zeros(shape)
     posts = _posts_of_a_hall(standing, money, excess)
@@ -151,11 +153,11 @@ def effects_of(
         cash[:, place] = (lives.flow - idle.flow)[:months].T
         value[:, place] = money.worth(lives.free - idle.free, lives.earned - idle.earned)
         room = capacity[place] + _elsewhere(fate, slots, nothing, months)
-        crowded = np.maximum(nothing.sold[:months].T - lost[:, place] - room, 0.0)
+        crowded = np.maximum(demand - lost[:, place] - room, 0.0)
         cash[:, place] += unit_cash * crowded
         value[:, place] += (unit_value * crowded).sum(axis=1)
         value[:, place] += posts * (1.0 - is_open[place, -1])
-    effects = HallEffects(cash, value, units, lost, capacity, is_open, unit_cash, unit_value)
+    effects = HallEffects(demand, cash, value, units, lost, capacity, is_open, unit_cash, unit_value)
     return effects, idle
 
 
@@ -180,7 +182,7 @@ def _moved(
 ) -> tuple[Floats, Floats]:
     """Return [scenario, fate] units that must move out, and [scenario, fate, month] those lost on the way."""
     share = case.recovery.number("move_lost_share").mid
-    scenarios = nothing.sold.shape[1]
+    scenarios = nothing.hall_sold.shape[-1]
     units = np.zeros((scenarios, len(fates)))
     lost = np.zeros((scenarios, len(fates), months))
     after = np.arange(months)

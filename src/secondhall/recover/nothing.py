@@ -80,8 +80,8 @@ class Nothing:
     ----------
     need
         [role, month, path] posts that the work needs beside those for each open hall (W1).
-    sold, hall_sold
-        [month, path] units sold; [hall, month, path].
+    hall_sold
+        [hall, month, path] units sold.
     capacity, is_open
         [hall, month] of the middle path.
     margin
@@ -91,7 +91,6 @@ class Nothing:
     """
 
     need: Floats
-    sold: Floats
     hall_sold: Floats
     capacity: Floats
     is_open: Floats
@@ -189,12 +188,11 @@ def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:
     p = endless(standing.parameters(seed, paths))
     known = endless(standing.known())
     months = [_month(desk) for desk in play_months(p, known, standing.living, Chance(seed, paths))]
-    need, sold, hall_sold, capacity, is_open, margin, broken = (
+    need, hall_sold, capacity, is_open, margin, broken = (
         np.stack(rows, axis=-2) for rows in zip(*months, strict=True)
     )
     return Nothing(
         need,
-        sold,
         hall_sold,
         np.median(capacity, axis=-1),
         np.median(is_open, axis=-1),
@@ -214,7 +212,6 @@ def _month(desk: Desk) -> tuple[Floats, ...]:
     serving = np.where(state.hall.state == OPEN, 1.0, 0.0)
     return (
         need,
-        state.hall.sold.sum(axis=0),
         state.hall.sold.copy(),
         serving * state.hall.capacity,
         serving,

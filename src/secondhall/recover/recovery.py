@@ -92,8 +92,8 @@ class Recovery:
 
     Attributes
     ----------
-    case, seed, goal
-        of which company, with which futures, best at what.
+    seed, goal
+        with which futures, best at what.
     laid
         what could be chosen.
     plan
@@ -114,7 +114,6 @@ class Recovery:
         other companies that the evidence allows; None where the company is known.
     """
 
-    case: Case
     seed: int
     goal: Goal
     laid: Laid
@@ -126,6 +125,11 @@ class Recovery:
     waiting: Mapping[int, float]
     thresholds: Floats
     others: Others | None
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.laid.case
 
     @property
     def month(self) -> Month:
@@ -154,6 +158,7 @@ def recover(
     case: Case,
     belief: Belief,
     *,
+    standing: Standing | None = None,
     goal: Goal | None = None,
     seed: int = 7,
     settings: Settings | None = None,
@@ -167,6 +172,9 @@ def recover(
         as it stands: its first month is the first in which anything can be done.
     belief
         learned from it.
+    standing
+        where the company stands; by default the most ordinary company that the belief allows, with others
+        beside it.
     goal
         `Value` (the default) or `Cheque`.
     seed
@@ -183,21 +191,21 @@ def recover(
     """
     settings, goal = settings or Settings(), goal or Value()
     law_of(case)
-    first, *rest = standings(case, belief, seed=seed, others=settings.companies)
-    laid = _laid(case, first, seed, settings, report)
+    some = (standing,) if standing else standings(case, belief, seed=seed, others=settings.companies)
+    first, *rest = some
+    laid = _laid(first, seed, settings, report)
     limits = Limits(seconds=settings.seconds, gap=settings.gap)
     report("searching for the best plan", 0, 1)
     plan = solve(laid.problem, goal, limits)
     report("searching for the best plan", 1, 1)
     if isinstance(plan, NoPlan):
-        return _without(case, laid, goal, seed, settings, limits, report)
+        return _without(laid, goal, seed, settings, limits, report)
     thresholds = _thresholds(laid, plan, seed)
-    ways = _ways(case, laid, plan, goal, limits)
+    ways = _ways(laid, plan, goal, limits)
     report("playing the plan over fresh futures", 0, 1)
     proofs = _proofs(laid, ways, thresholds, seed, settings)
     report("asking what was refused", 0, 1)
     return Recovery(
-        case=case,
         seed=seed,
         goal=goal,
         laid=laid,
@@ -208,13 +216,12 @@ def recover(
         calendar=_calendar(laid, plan),
         waiting=_waiting(laid.problem, plan, goal, limits),
         thresholds=thresholds,
-        others=_others(case, rest, goal, seed, settings, limits, report),
+        others=_others(rest, goal, seed, settings, limits, report),
     )
 
 
-def _laid(case: Case, standing: Standing, seed: int, settings: Settings, report: Report) -> Laid:
+def _laid(standing: Standing, seed: int, settings: Settings, report: Report) -> Laid:
     return lay_out(
-        case,
         standing,
         seed=seed,
         futures=settings.futures,
@@ -225,14 +232,13 @@ def _laid(case: Case, standing: Standing, seed: int, settings: Settings, report:
 
 
 def _without(
-    case: Case, laid: Laid, goal: Goal, seed: int, settings: Settings, limits: Limits, report: Report
+    laid: Laid, goal: Goal, seed: int, settings: Settings, limits: Limits, report: Report
 ) -> Recovery:
     """Return a recovery without a plan, and why."""
     report("asking why there is no plan", 0, 1)
     why = unsaved(laid.problem, limits)
     ways = [doing_nothing(laid), closing_all(laid)]
     return Recovery(
-        case=case,
         seed=seed,
         goal=goal,
         laid=laid,
@@ -252,7 +258,7 @@ def _thresholds(laid: Laid, plan: Plan, seed: int) -> Floats:
     return thresholds_of(laid.standing, terms, laid.bundles, review=laid.problem.review, seed=seed)
 
 
-def _ways(case: Case, laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> list[Way]:
+def _ways(laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> list[Way]:
     ways = [doing_nothing(laid), following(laid, plan, PLAN, "the plan")]
     kept = solve(with_halls_kept(laid.problem), goal, limits)
     if isinstance(kept, Plan):
@@ -334,7 +340,6 @@ def delayed(problem: Problem, months: int) -> Problem:
 
 
 def _others(
-    case: Case,
     rest: Sequence[Standing],
     goal: Goal,
     seed: int,
@@ -349,7 +354,7 @@ def _others(
     names: tuple[str, ...] = ()
     for place, standing in enumerate(rest):
         report("planning for other companies that the facts allow", place, len(rest))
-        laid = _laid(case, standing, seed, settings, quiet)
+        laid = _laid(standing, seed, settings, quiet)
         plan = solve(laid.problem, goal, replace(limits, gap=max(limits.gap, 0.005)))
         names = laid.problem.halls
         posts.append(float(laid.problem.posts.sum()))

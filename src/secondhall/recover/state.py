@@ -39,7 +39,7 @@ class Laid:
 
     Attributes
     ----------
-    case, standing
+    standing
         the company.
     problem
         what can be chosen.
@@ -51,7 +51,6 @@ class Laid:
         what cannot be done with a hall at all.
     """
 
-    case: Case
     standing: Standing
     problem: Problem
     bundles: Bundles
@@ -60,9 +59,13 @@ class Laid:
     money: Money
     impossible: tuple[Refused, ...]
 
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.standing.case
+
 
 def lay_out(
-    case: Case,
     standing: Standing,
     *,
     seed: int,
@@ -75,8 +78,8 @@ def lay_out(
 
     Parameters
     ----------
-    case, standing
-        the company; its first month is the first in which anything can be done.
+    standing
+        the company.
     seed, futures
         which futures are bundled.
     scenarios, tides
@@ -84,7 +87,7 @@ def lay_out(
     report
         called with (what is being done, done, total).
     """
-    own, horizon = standing.own, standing.own.months
+    case, own, horizon = standing.case, standing.own, standing.own.months
     months = min(case.recovery.integer("months"), horizon)
     review = min(case.recovery.integer("review_months"), months)
     report("bundling futures in which nothing is done", 0, 1)
@@ -116,7 +119,7 @@ def lay_out(
         fate_lost=halls.lost,
         fate_capacity=halls.capacity,
         fate_open=halls.is_open,
-        demand=nothing.sold[:months].T,
+        demand=halls.demand,
         unit_cash=halls.unit_cash,
         unit_value=halls.unit_value,
         move_rate=rate.number("move_units_monthly").mid if rate.given("move_units_monthly") else NO_LIMIT,
@@ -141,7 +144,6 @@ def lay_out(
         value=money.worth(idle.free, idle.earned),
     )
     return Laid(
-        case,
         standing,
         _over_nothing(problem),
         bundles,
