@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -50,6 +51,14 @@ GuardBust = Annotated[
 GuardFunded = Annotated[
     float, typer.Option(min=0, help="Triggers hold while liquidity covers less than this share of the capex.")
 ]
+
+
+class Goals(StrEnum):
+    """What a way out is best at."""
+
+    value = "value"
+    cheque = "cheque"
+
 
 RULES_HELP = (
     "A rule: never, now:OPTION, plan:NAME, forecast:OPTION:0.9 (utilisation over the lead time) or "
@@ -241,6 +250,62 @@ def stress(
         seed=seed,
         threads=threads,
         guards=(guard_bust, guard_funded),
+        as_json=as_json,
+    )
+
+
+@app.command(
+    epilog="Examples: secondhall recover fluxus --at 2001-12; secondhall recover mine --goal cheque --json"
+)
+@guarded
+def recover(
+    case: CaseArgument,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", help="The last month whose books are closed, such as 2001-12; the plan begins after it."
+        ),
+    ] = None,
+    goal: Annotated[
+        Goals, typer.Option(help="Best at what: the value of the company, or the least cheque.")
+    ] = Goals.value,
+    run: Annotated[
+        str | None,
+        typer.Option(help="Stand in one future of this run of simulate instead, at the month of --at."),
+    ] = None,
+    future: Annotated[int, typer.Option(min=0, help="Which future of the run.")] = 0,
+    futures: FuturesOption = 4_000,
+    companies: Annotated[
+        int,
+        typer.Option(
+            min=0, max=500, help="Other companies that the evidence allows, each with a plan of its own."
+        ),
+    ] = 20,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="The longest search; Ctrl-C ends it with the best plan so far.")
+    ] = 120.0,
+    seed: SeedOption = 7,
+    out: Annotated[Path, typer.Option(help="Folder of the paper.")] = Path("out"),
+    as_json: JsonOption = False,
+) -> None:
+    """Plan the way out when the hall is already empty.
+
+    Which halls close and when, which posts go under which law, what it costs, what the shareholder must put
+    in; proven over fresh futures, beside doing nothing, closing everything and what was really done.
+    """
+    from secondhall.cli.recover import run_recover
+
+    run_recover(
+        case,
+        at=at,
+        run=run,
+        future=future,
+        goal=goal.value,
+        futures=futures,
+        companies=companies,
+        seconds=seconds,
+        seed=seed,
+        out=out,
         as_json=as_json,
     )
 

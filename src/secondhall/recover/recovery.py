@@ -10,6 +10,7 @@ import numpy as np
 from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company.layout import Floats
+from secondhall.futures import Estimate
 from secondhall.months import Month
 from secondhall.progress import Report, quiet
 from secondhall.recover.law.calendar import Calendar, calendar_of
@@ -70,9 +71,11 @@ class Others:
 
     Attributes
     ----------
-    posts, posts_leaving, halls_closed, cheque
-        [company] at the start; that leave by decision within what is decided before the review; halls given
-        up; expected cheque.
+    posts
+        [company] at the start.
+    posts_leaving, shares_leaving, cheque
+        [company that has a plan] posts that leave by what is decided before the review; the share of the
+        staff that they are; expected cheque.
     closes
         hall to the share of the companies that give it up.
     unsaved
@@ -81,6 +84,7 @@ class Others:
 
     posts: Floats
     posts_leaving: Floats
+    shares_leaving: Floats
     cheque: Floats
     closes: Mapping[str, float]
     unsaved: int
@@ -145,6 +149,17 @@ class Recovery:
     def proof(self) -> Proof:
         """Life under the plan, or under nothing where there is no plan."""
         return self.proofs.get(PLAN, self.nothing)
+
+    @property
+    def posts_leaving(self) -> int:
+        """How many posts leave by what is decided before the review, redeployed ones not counted."""
+        return 0 if self.plan is None else posts_decided(self.laid.problem, self.plan)
+
+    def wants_more(self, proof: Proof) -> Estimate:
+        """Return the probability that a second plan is needed when a way on ends."""
+        problem = self.laid.problem
+        least = min((wave.least for wave in problem.waves if wave.is_collective), default=10)
+        return proof.wants_more(least, float(problem.commitment[0]))
 
     @property
     def is_needed(self) -> bool:
@@ -350,7 +365,7 @@ def _others(
     """Make a plan for other companies that the evidence allows."""
     if not rest:
         return None
-    posts, leaving, cheques, given_up, lost = [], [], [], [], 0
+    posts, leaving, shares, cheques, given_up, lost = [], [], [], [], [], 0
     names: tuple[str, ...] = ()
     for place, standing in enumerate(rest):
         report("planning for other companies that the facts allow", place, len(rest))
@@ -362,12 +377,14 @@ def _others(
             lost += 1
             continue
         leaving.append(float(posts_decided(laid.problem, plan)))
+        shares.append(leaving[-1] / posts[-1])
         cheques.append(plan.expected_cheque)
         given_up.append([fate.action not in ("keep", "renegotiate") for fate in plan.fates[0]])
     closes = np.array(given_up, dtype=np.float64).reshape(-1, len(names)).mean(axis=0) if given_up else []
     return Others(
         np.array(posts),
         np.array(leaving),
+        np.array(shares),
         np.array(cheques),
         dict(zip(names, (float(share) for share in closes), strict=False)),
         lost,

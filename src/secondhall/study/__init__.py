@@ -6,10 +6,15 @@ The whole programme::
     belief   = learn(case)
     decision = plan(case, belief, futures=10_000, seed=7)  # searched on one set of futures, judged on another
     report   = write_report(decision, "out/")
+
+and, when the hall is already empty::
+
+    recovery = recover(case, at=Month.parse("2001-12"))
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +26,24 @@ from secondhall.belief import Belief
 from secondhall.belief.learning import SEED
 from secondhall.belief.learning import learn as learn_belief
 from secondhall.case import Case, read_case
-from secondhall.decide import Contender, Decision, Settings, decide, play_named, verdict
+from secondhall.company import slots_of
+from secondhall.decide import Decision, Settings, decide, play_named
 from secondhall.decide.choose import recommended_rule
-from secondhall.decide.data import as_data, contender_data
+from secondhall.decide.data import as_data
 from secondhall.decide.rules import Rule
 from secondhall.decide.stress import Reverse, SideBySide, side_by_side
 from secondhall.decide.stress import reverse_stress as find_reverse
-from secondhall.futures import PERCENTS, Futures, risk_of
+from secondhall.futures import Futures
 from secondhall.months import Month
 from secondhall.progress import Report, quiet
+from secondhall.study.store import store_decision, store_futures, store_recovery
 
 if TYPE_CHECKING:
     from secondhall.belief import Posterior
     from secondhall.decide.alarm import Alarm
-    from secondhall.runs import Run, RunStore
+    from secondhall.recover.programme import Goal
+    from secondhall.recover.recovery import Recovery
+    from secondhall.recover.recovery import Settings as RecoverySettings
 
 __all__ = [
     "alarms",
@@ -42,16 +51,16 @@ __all__ = [
     "learn",
     "plan",
     "read_case",
+    "recover",
+    "recover_lived",
     "reverse_stress",
     "simulate",
     "store_decision",
     "store_futures",
+    "store_recovery",
     "stress",
     "write_report",
 ]
-
-ROWS_AT_MOST = 200_000
-"""Paths whose outcomes are stored row by row; of more, the first ones."""
 
 
 def learn(
@@ -236,108 +245,75 @@ def _stressed(
     return base, rule or recommended_rule(case, base, seed=seed, settings=settings, report=report)
 
 
+def recover(
+    case: Case,
+    belief: Belief | None = None,
+    *,
+    at: Month | None = None,
+    goal: Goal | None = None,
+    seed: int = 7,
+    settings: RecoverySettings | None = None,
+    report: Report = quiet,
+) -> Recovery:
+    """Plan the way out of a company as it stands.
+
+    Parameters
+    ----------
+    case
+        the case; the company knows its own figures when their period is over, published or not.
+    belief
+        learned from it; by default `learn` of it.
+    at
+        the last month whose books are closed, the month before a decision date of the case; by default the
+        month before its start.
+    goal
+        `secondhall.recover.Value` (the default) or `secondhall.recover.Cheque`.
+    seed
+        of the futures.
+    settings
+        how much work is done.
+    report
+        called with (what is being done, done, total).
+    """
+    from secondhall.recover.recovery import recover as plan_way_out
+
+    standing = (case if at is None else case.at(at + 1)).inside()
+    believed = belief or learn(standing, report=report)
+    return plan_way_out(standing, believed, goal=goal, seed=seed, settings=settings, report=report)
+
+
+def recover_lived(
+    case: Case,
+    rule: Rule,
+    *,
+    until: Month,
+    future: int,
+    scenario: str | None = None,
+    goal: Goal | None = None,
+    seed: int = 7,
+    settings: RecoverySettings | None = None,
+    report: Report = quiet,
+) -> Recovery:
+    """Plan the way out of where a rule leads in one future of a run, at the end of the month ``until``."""
+    from secondhall.recover.lived import lived_standing
+    from secondhall.recover.recovery import recover as plan_way_out
+
+    believed = learn(case, scenario=scenario, report=report)
+    terms = rule.terms(case, slots_of(case))
+    standing = lived_standing(case, believed, terms, until=until, seed=seed, future=future)
+    return plan_way_out(
+        standing.case,
+        standing.belief,
+        standing=standing,
+        goal=goal,
+        seed=seed,
+        settings=settings,
+        report=report,
+    )
+
+
 def write_report(decision: Decision, folder: str | Path) -> Path:
     """Write the decision as one HTML file that opens offline, and return its path."""
     from secondhall.report import write_report as write
 
     return write(decision, Path(folder))
-
-
-def store_decision(store: RunStore, decision: Decision, report: Path | None) -> Run:
-    """Store a decision as a reproducible run."""
-    from secondhall.runs import Draft
-
-    best = decision.recommended
-    draft = Draft(
-        verb="plan",
-        case=decision.case.name,
-        seed=decision.seed,
-        inputs=decision.case.hashes,
-        parameters={"at": str(decision.month), **decision.settings},
-        summary={
-            "verdict": verdict(best),
-            "recommended": best.rule.name,
-            "gain": best.gain.value,
-            "gain error": best.gain.error,
-            "insolvency": best.risk.insolvency.value,
-            "insolvency error": best.risk.insolvency.error,
-        },
-    )
-    finalists = [c.futures for c in decision.contenders if c.futures.bands.series]
-    artefacts = {} if report is None else {"report.html": report.read_bytes()}
-    return store.write(draft, _tables(finalists, [_flat(c) for c in decision.contenders]), artefacts)
-
-
-def store_futures(
-    store: RunStore, case: Case, verb: str, futures: Sequence[Futures], parameters: Mapping[str, object]
-) -> Run:
-    """Store played futures as a reproducible run."""
-    from secondhall.runs import Draft
-
-    rows = []
-    for one in futures:
-        risk = risk_of(one)
-        rows.append(
-            {
-                "rule": one.rule,
-                "npv": one.value.value,
-                "npv_error": one.value.error,
-                "cvar_npv": risk.cvar_npv.value,
-                "insolvency": risk.insolvency.value,
-            }
-        )
-    draft = Draft(
-        verb=verb,
-        case=case.name,
-        seed=futures[0].seed,
-        inputs=case.hashes,
-        parameters=dict(parameters),
-        summary={"npv": futures[0].value.value, "npv error": futures[0].value.error},
-    )
-    return store.write(draft, _tables(futures, rows), {})
-
-
-def _flat(contender: Contender) -> dict[str, object]:
-    """Return a contender as one row: estimates as value and error columns."""
-    row: dict[str, object] = {}
-    for name, value in contender_data(contender).items():
-        if isinstance(value, dict):
-            row[name], row[f"{name}_error"] = value["value"], value["error"]
-        elif name == "shareholder_puts_in":
-            low, mid, high = value if isinstance(value, list) else (None, None, None)
-            row |= {f"{name}_low": low, f"{name}_mid": mid, f"{name}_high": high}
-        else:
-            row[name] = value
-    return row
-
-
-def _tables(futures: Sequence[Futures], rules: Sequence[Mapping[str, object]]) -> dict[str, pl.DataFrame]:
-    return {
-        "rules": pl.DataFrame(list(rules)),
-        "outcomes": pl.concat([_outcomes(one) for one in futures]),
-        "bands": pl.concat([_bands(one) for one in futures]),
-    }
-
-
-def _outcomes(futures: Futures) -> pl.DataFrame:
-    paths = min(futures.paths, ROWS_AT_MOST)
-    columns = {name: values[:paths] for name, values in futures.outcomes.items()}
-    return pl.DataFrame({"rule": [futures.rule] * paths, "path": range(paths), **columns})
-
-
-def _bands(futures: Futures) -> pl.DataFrame:
-    months = [str(futures.start + t) for t in range(futures.months)]
-    frames = []
-    for k, name in enumerate(futures.bands.series):
-        values = futures.bands.values[k]
-        frames.append(
-            pl.DataFrame(
-                {
-                    "rule": [futures.rule] * len(months),
-                    "series": [name] * len(months),
-                    "month": months,
-                    **{f"p{percent}": values[j] for j, percent in enumerate(PERCENTS)},
-                }
-            )
-        )
-    return pl.concat(frames)
