@@ -14,13 +14,10 @@ and, when the hall is already empty::
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import polars as pl
 
 from secondhall.belief import Belief
 from secondhall.belief.learning import SEED
