@@ -137,7 +137,10 @@ def effects_of(
     them is added back at the price at which the programme charges them.
     """
     months, slots = money.months, [hall.slot for hall in standing.halls]
-    idle = play(standing, standing.living, seed=seed, paths=bundles.paths)
+    idle, worked = (
+        play(standing, standing.living, seed=seed, paths=bundles.paths, follows_work=follows)
+        for follows in (False, True)
+    )
     unit_cash, unit_value = _unit(standing, bundles.paths, nothing, money, seed)
     units, lost = _moved(standing.case, fates, slots, nothing, months, _stays(standing, bundles.paths, seed))
     capacity, is_open = _offered(fates, slots, nothing, months)
@@ -149,23 +152,35 @@ def effects_of(
         report("measuring what each fate of a hall brings", place, len(fates))
         if fate.action == "keep":
             continue
-        lives = play(standing, terms_of_fates(standing, (fate,)), seed=seed, paths=bundles.paths)
-        cash[:, place] = (lives.flow - idle.flow)[:months].T
-        value[:, place] = money.worth(lives.free - idle.free, lives.earned - idle.earned)
+        terms = terms_of_fates(standing, (fate,))
+        lives = play(standing, terms, seed=seed, paths=bundles.paths, follows_work=True)
+        cash[:, place] = (lives.flow - worked.flow)[:months].T
+        value[:, place] = _worth(lives, money) - _worth(worked, money)
         room = capacity[place] + _elsewhere(fate, slots, nothing, months)
         crowded = np.maximum(demand - lost[:, place] - room, 0.0)
         cash[:, place] += unit_cash * crowded
         value[:, place] += (unit_value * crowded).sum(axis=1)
-        value[:, place] += posts * (1.0 - is_open[place, -1])
+        value[:, place] -= posts * (1.0 - is_open[place, -1])
     effects = HallEffects(demand, cash, value, units, lost, capacity, is_open, unit_cash, unit_value)
     return effects, idle
+
+
+def _worth(lives: Lives, money: Money) -> Floats:
+    """Return [path] present value with the staff paid after the months planned, and not before.
+
+    In those months the programme pays the posts itself; after them they are as many as the work needs.
+    """
+    paid = np.where(np.arange(money.horizon) < money.months, 0.0, 1.0)[:, None] * lives.staff
+    return money.worth(lives.free - paid, lives.earned - lives.staff)
 
 
 def _unit(
     standing: Standing, paths: Integers, nothing: Nothing, money: Money, seed: int
 ) -> tuple[Floats, Floats]:
     """(Y5) Return [scenario, month] cash and value that is lost with a unit that finds no room."""
-    margin = np.maximum(nothing.margin, 0.0).T
+    earned = np.maximum(nothing.margin, 0.0)
+    after = np.arange(money.horizon)[:, None] >= money.months
+    margin = np.where(after, np.maximum(earned - nothing.served_by, 0.0), earned).T
     return margin[:, : money.months], money.running(margin, money.fading(_stays(standing, paths, seed)))
 
 
@@ -215,13 +230,14 @@ def _elsewhere(fate: Fate, slots: list[int], nothing: Nothing, months: int) -> F
 
 
 def _posts_of_a_hall(standing: Standing, money: Money, excess: Floats) -> float:
-    """(Y3) Return what the posts of an open hall cost after the months planned beyond posts too many.
+    """(Y3) Return what the posts of an open hall cost after the months planned where they are too many.
 
-    A post too many goes by attrition in time, a post that is needed is filled again: the programme counts
-    both as the first, and the difference belongs to the hall.
+    After these months the company that was measured pays for the posts that the work needs; the programme
+    pays for all that are left as if they were too many. With the hall goes the work, so the measured saving
+    is one that the posts bring only in time.
     """
     role = standing.own.role
-    wage = role.monthly_cost * money.index
-    filled = money.running(wage, np.ones_like(excess))[:, -1]
-    fading = money.running(wage, excess)[:, -1]
-    return float((role.per_open_hall[:, 0] * (filled - fading)).sum())
+    tail = money.running(role.monthly_cost * money.index, excess)[:, -1]
+    here = role.monthly_cost[:, 0] * money.index[money.months - 1] * money.discount[money.months - 1]
+    after = tail - here * money.after_tax[money.months - 1]
+    return float((role.per_open_hall[:, 0] * after).sum())

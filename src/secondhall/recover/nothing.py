@@ -62,6 +62,8 @@ class Lives:
         free cash flow, had no staff been paid.
     earned
         EBITDA, had no staff been paid.
+    staff
+        what the staff costs.
     is_taxed
         1 where tax is paid.
     """
@@ -69,6 +71,7 @@ class Lives:
     flow: Floats
     free: Floats
     earned: Floats
+    staff: Floats
     is_taxed: Floats
 
 
@@ -84,8 +87,8 @@ class Nothing:
         [hall, month, path] units sold.
     capacity, is_open
         [hall, month] of the middle path.
-    margin
-        [month, path] cash that a unit sold earns in a month, less what it costs to serve.
+    margin, served_by
+        [month, path] cash that a unit sold earns in a month, less its power; cost of the posts that serve it.
     is_broken
         [month, path] whether a covenant has been broken by then.
     """
@@ -95,6 +98,7 @@ class Nothing:
     capacity: Floats
     is_open: Floats
     margin: Floats
+    served_by: Floats
     is_broken: Floats
 
 
@@ -158,9 +162,18 @@ def _signs(lives: Lives, review: int) -> Floats:
     return signs
 
 
-def play(standing: Standing, terms: RuleTerms, *, seed: int, paths: Integers) -> Lives:
-    """Play paths under some terms, with an endless shareholder."""
+def play(
+    standing: Standing, terms: RuleTerms, *, seed: int, paths: Integers, follows_work: bool = False
+) -> Lives:
+    """Play paths under some terms, with an endless shareholder.
+
+    Where the staff ``follows_work`` there are as many posts each month as the work needs (W1), which is what
+    a company that has been restructured pays for in the long run.
+    """
     p = endless(standing.parameters(seed, paths))
+    if follows_work:
+        p.role.set("attrition", 1.0)
+        p.role.set("hiring_months", 1.0)
     kept = play_paths(
         p,
         endless(standing.known()),
@@ -180,7 +193,7 @@ def _lives(kept: dict[str, Floats], own: Parameters) -> Lives:
     staff = kept["staff_cost"]
     flow = moved - drawn - kept["shareholder_injection"] + staff
     is_taxed = np.where(kept["tax"] > 0.0, 1.0, 0.0)
-    return Lives(flow, kept["free_cash_flow"] + staff, kept["ebitda"] + staff, is_taxed)
+    return Lives(flow, kept["free_cash_flow"] + staff, kept["ebitda"] + staff, staff, is_taxed)
 
 
 def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:
@@ -188,7 +201,7 @@ def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:
     p = endless(standing.parameters(seed, paths))
     known = endless(standing.known())
     months = [_month(desk) for desk in play_months(p, known, standing.living, Chance(seed, paths))]
-    need, hall_sold, capacity, is_open, margin, broken = (
+    need, hall_sold, capacity, is_open, margin, served_by, broken = (
         np.stack(rows, axis=-2) for rows in zip(*months, strict=True)
     )
     return Nothing(
@@ -197,6 +210,7 @@ def live_through(standing: Standing, *, seed: int, paths: Integers) -> Nothing:
         np.median(capacity, axis=-1),
         np.median(is_open, axis=-1),
         margin,
+        served_by,
         np.maximum.accumulate(broken, axis=0),
     )
 
@@ -216,8 +230,18 @@ def _month(desk: Desk) -> tuple[Floats, ...]:
         serving * state.hall.capacity,
         serving,
         _margin(desk),
+        _served_by(desk),
         np.where(state.firm.frozen > 0.0, 1.0, 0.0),
     )
+
+
+def _served_by(desk: Desk) -> Floats:
+    """Return [path] what the posts cost that one unit sold needs (W1)."""
+    role, segment = desk.p.role, desk.state.segment
+    customers = ratio(segment.customers.sum(axis=0), segment.installed.sum(axis=0))
+    each = (role.monthly_cost * (role.per_unit + role.per_customer * customers)).sum(axis=0)
+    cost: Floats = desk.state.firm.cost_index * each
+    return cost
 
 
 def _margin(desk: Desk) -> Floats:

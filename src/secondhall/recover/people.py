@@ -33,8 +33,8 @@ __all__ = [
 EXCESS_PARTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Parts of the posts too many at which it is asked how long one of them stays so."""
 
-LATER_WAVES_EVERY = 3
-"""Months between two months in which a tide may announce that more posts go."""
+WAVES_EVERY = 3
+"""Months between two announcements of small waves, and of any after the review."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,14 +101,15 @@ def waves_of(
 ) -> tuple[Wave, ...]:
     """(Y6) Return every way in which posts may go, for each month in which it may be announced."""
     headcount = max(int(own.role.posts.sum()), 1)
-    announced = [*range(review), *range(review, money.months, LATER_WAVES_EVERY)]
+    quarterly = range(0, money.months, WAVES_EVERY)
+    announced = sorted({*range(review), *quarterly, review})
     day = date(case.start.year, case.start.month, 1)
     offered = [band for band in bands(law, headcount, day) if band.least <= headcount]
     return tuple(
         _wave(case, own, band, month, indemnities, money)
         for month in announced
         for band in offered
-        if month + band.months_to_letters < money.months
+        if month + band.months_to_letters < money.months and (band.is_collective or month in quarterly)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from secondhall.company.layout import Floats
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.build import Built, build
+from secondhall.recover.programme.climb import climb
 from secondhall.recover.programme.columns import columns_of, decision_of
 from secondhall.recover.programme.decision import Decision, do_nothing
 from secondhall.recover.programme.evaluate import Figures, evaluate
@@ -17,6 +18,9 @@ from secondhall.recover.programme.scale import scale_of, scaled
 from secondhall.stochastic import Limits, Outcome, Progress, Report, Status, relative_gap, solve_sifted
 
 __all__ = ["NoPlan", "least_shortfall", "solve"]
+
+CLIMBS, CLIMBS_AT_MOST = 0.2, 20.0
+"""Share of the time, and seconds, that a first plan may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,14 @@ class _Search:
         return report
 
     def _start(self) -> Floats | None:
-        """Return doing nothing, where it is possible."""
+        """Return a plan to start from, where one is met by climbing from doing nothing."""
         kept = {fate.hall for fate in self.problem.fates if fate.action == "keep"}
         if len(kept) < len(self.problem.halls):
             return None
-        return self._columns(do_nothing(self.problem))
+        found = None
+        if not isinstance(self.goal, Shortfall):
+            found = climb(self.problem, self.goal, min(CLIMBS * self.limits.seconds, CLIMBS_AT_MOST))
+        return self._columns(found or do_nothing(self.problem))
 
     def _mend(self, values: Floats) -> Floats | None:
         """Return the columns of what is decided, with all that follows from it."""
