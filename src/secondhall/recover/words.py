@@ -81,8 +81,8 @@ def hall_words(recovery: Recovery, fate: Fate) -> str:
 def headline(recovery: Recovery) -> str:
     """Return the answer in a sentence or two."""
     if recovery.plan is None:
-        why = recovery.no_plan.words(money_words(recovery)) if recovery.no_plan else ()
-        return f"No plan keeps the company within its limits: {' '.join(why)}"
+        why = " ".join(recovery.no_plan.words(money_words(recovery)) if recovery.no_plan else ())
+        return f"No plan keeps the company within its limits: {why[:1].lower()}{why[1:]}"
     if not recovery.is_needed:
         gain = recovery.proof.gain_over(recovery.nothing)
         return (
@@ -167,14 +167,16 @@ def _wave(recovery: Recovery, one: PlannedWave) -> str:
         parts = [f"{dismissed} by dismissal"] * bool(dismissed)
         parts += [f"{volunteers} by volunteering"] * bool(volunteers)
         if parts:
-            who.append(f"{role} {listed(parts)}")
+            who.append(f"{role}: {listed(parts)}")
     posts = sum(one.dismissals) + sum(one.volunteers)
-    when = f"dismissed posts are free from {_month(recovery, wave.leave)} on"
+    when = (
+        f"the dismissed are paid their notice apart and no longer work from {_month(recovery, wave.leave)} on"
+    )
     if sum(one.volunteers):
-        when += f", those of volunteers from {_month(recovery, wave.volunteers_leave)}"
+        when += f", volunteers from {_month(recovery, wave.volunteers_leave)}"
     return (
         f"{_posts(posts)} under the procedure for {wave.name}, announced in "
-        f"{_month(recovery, wave.announced)}: {'; '.join(who)}; {when}."
+        f"{_month(recovery, wave.announced)} ({'; '.join(who)}); {when}."
     )
 
 
