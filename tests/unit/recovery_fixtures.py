@@ -11,7 +11,7 @@ from secondhall.belief import Prior
 from secondhall.case import read_case
 from secondhall.recover.recovery import Recovery, Settings, recover
 
-SMALL = Settings(futures=256, scenarios=12, fresh=256, companies=0, gap=0.03, seconds=3.0)
+SMALL = Settings(futures=256, scenarios=6, fresh=256, companies=0, gap=0.03, seconds=10.0)
 
 DISTRESSED = """\
 name: twohalls
@@ -36,7 +36,7 @@ segments:
     list_price_per_unit_month: {{low: 500, mid: 600, high: 720, kind: assumption, because: "last offers"}}
     new_customers_per_month: {{low: 0.5, mid: 1, high: 2, kind: assumption, because: "last half year"}}
     order_size_units: {{value: 4, kind: assumption, because: "last half year"}}
-    churn_monthly: {{boom: 0.004, steady: 0.006, bust: 0.012, kind: inference, source: LEASE, because: "contracts that ran out"}}
+    churn_monthly: {{boom: 0.004, steady: 0.006, bust: 0.012, kind: inference, source: LEASE}}
 
 halls:
   first:
@@ -100,7 +100,7 @@ finance:
 
 recovery:
   law: france
-  months: 24
+  months: 15
   review_months: 3
   move_units_monthly: 60
   move_cost_per_unit: 800

@@ -27,6 +27,7 @@ __all__ = [
     "listed",
     "money_words",
     "needed_words",
+    "no_plan_words",
     "refusal_words",
     "signs",
     "smallest_plan",
@@ -81,7 +82,7 @@ def hall_words(recovery: Recovery, fate: Fate) -> str:
 def headline(recovery: Recovery) -> str:
     """Return the answer in a sentence or two."""
     if recovery.plan is None:
-        why = " ".join(recovery.no_plan.words(money_words(recovery)) if recovery.no_plan else ())
+        why = " ".join(no_plan_words(recovery))
         return f"No plan keeps the company within its limits: {why[:1].lower()}{why[1:]}"
     if not recovery.is_needed:
         gain = recovery.proof.gain_over(recovery.nothing)
@@ -90,6 +91,16 @@ def headline(recovery: Recovery) -> str:
             f"{money_words(recovery)(gain.value)} of value: {'; '.join(_orders(recovery, recovery.plan))}."
         )
     return f"{_begun('; '.join((*_orders(recovery, recovery.plan), _cheque(recovery))))}."
+
+
+def no_plan_words(recovery: Recovery) -> tuple[str, ...]:
+    """Return why there is no plan; nothing where there is one."""
+    why = recovery.no_plan
+    if why is None:
+        return ()
+    if why.shortfall.is_enough:
+        return ("None was found in the time given, which does not say that there is none.",)
+    return why.words(money_words(recovery))
 
 
 def _orders(recovery: Recovery, plan: Plan) -> Iterator[str]:

@@ -63,10 +63,12 @@ def cards(recovery: Recovery) -> list[tuple[str, str, str]]:
         ("Lowest cash, worst of twenty", amount(_at(proof.trough, 0.05)), "without the shareholder"),
         ("Insolvency", estimate_percent(proof.insolvency), f"of futures in {proof.months} months"),
         ("Another plan needed", estimate_percent(again), "of futures, at the end of this one"),
-        ("EBITDA, first twelve months", amount(_mean(proof.year("ebitda", 0))), "mean"),
+        (f"EBITDA, months 1 to {min(proof.months, 12)}", amount(_mean(proof.year("ebitda", 0))), "mean"),
     ]
     if proof.months > 12:
-        found.append(("EBITDA, next twelve months", amount(_mean(proof.year("ebitda", 1))), "mean"))
+        found.append(
+            (f"EBITDA, months 13 to {min(proof.months, 24)}", amount(_mean(proof.year("ebitda", 1))), "mean")
+        )
     if recovery.plan is not None:
         gain = proof.gain_over(recovery.nothing)
         found.append(("More than doing nothing", amount(gain), "expected net present value"))
