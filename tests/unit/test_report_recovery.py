@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.unit.learned_fixtures import posterior
 from tests.unit.recovery_fixtures import distressed, healthy
 from tests.unit.report_fixtures import HOSTILE
 from tests.unit.test_report_html import FORBIDDEN, LOADING, Page
 
+from secondhall.belief import Learned
 from secondhall.recover.flows import role_flows
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Family
 from secondhall.recover.programme.unsaved import Relief, Unsaved
-from secondhall.recover.recovery import Recovery
+from secondhall.recover.recovery import Others, Recovery
 from secondhall.recover.words import (
     cautions,
     decided_at_review,
@@ -273,6 +275,40 @@ def test_grounds_stand_apart_and_miss_no_value_that_bears_on_the_way_out() -> No
         "inference": kinds["inference"],
         "assumption": kinds["assumption"],
     }
+
+
+def test_what_was_learned_is_an_inference_with_the_learned_figure() -> None:
+    made = distressed()
+    name = "halls.second.exit_penalty"
+    draws = np.linspace(1e6, 2e6, 101)
+    learned = dataclasses.replace(posterior(), values={name: draws}, opening={}, lessons=())
+    belief = Learned(made.case, learned)
+    standing = dataclasses.replace(made.laid.standing, belief=belief)
+    made = dataclasses.replace(made, laid=dataclasses.replace(made.laid, standing=standing))
+    before, known = known_grounds(distressed()), known_grounds(made)
+    assert known["inferences"].count == before["inferences"].count + 1
+    assert known["assumptions"].count == before["assumptions"].count - 1
+    ((_, (row,)),) = known["inferences"].sections
+    assert (row.id, row.field) == ("second", "exit_penalty")
+    assert row.value == "1,500,000 (1,050,000 to 1,950,000, 90%)"
+    assert row.origin.startswith("learned; the case states 900,000")
+
+
+def test_other_companies_are_told_where_the_evidence_allows_them(page: Page) -> None:
+    assert "Other companies" not in page.text
+    leaving = np.arange(21.0)
+    others = Others(
+        posts=np.full(23, 70.0),
+        posts_leaving=leaving,
+        cheque=1e6 * leaving,
+        closes={"second": 0.75},
+        unsaved=2,
+    )
+    text = Page(render_recovery(dataclasses.replace(distressed(), others=others))).text
+    assert "A plan of its own was made for 23 others; 2 of them have none." in text
+    assert "posts that go11019" in text  # 5, 50 and 95 %
+    assert "1.0 M EUR10.0 M EUR19.0 M EUR" in text
+    assert "second75 %" in text
 
 
 def test_each_refusal_is_told_with_its_cost_or_what_refuses_it(page: Page) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from secondhall.belief import Learned
 from secondhall.case import Kind, ProvenanceRow
+from secondhall.case.words import figure as stated
 from secondhall.company.layout import Floats
 from secondhall.futures import Estimate
 from secondhall.futures.risk import difference
@@ -221,8 +224,16 @@ def other_rows(recovery: Recovery) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def known_grounds(recovery: Recovery) -> dict[str, Known]:
-    """Return what bears on the way out: facts, inferences and assumptions, apart."""
-    rows = [row for row in recovery.case.provenance() if row.section in BEARING]
+    """Return what bears on the way out: facts, inferences and assumptions, apart.
+
+    What was learned is an inference, with the learned figure, whatever the case stated before.
+    """
+    learned = _learned(recovery)
+    rows = [
+        _as_learned(row, learned[name]) if (name := _name(row)) in learned else row
+        for row in recovery.case.provenance()
+        if row.section in BEARING
+    ]
 
     def of(kind: Kind) -> list[ProvenanceRow]:
         return [row for row in rows if row.kind is kind]
@@ -232,6 +243,21 @@ def known_grounds(recovery: Recovery) -> dict[str, Known]:
         "inferences": Known.of(of(Kind.INFERENCE)),
         "assumptions": Known.of(of(Kind.ASSUMPTION)),
     }
+
+
+def _learned(recovery: Recovery) -> Mapping[str, Floats]:
+    belief = recovery.laid.standing.belief
+    return belief.posterior.values if isinstance(belief, Learned) else {}
+
+
+def _name(row: ProvenanceRow) -> str:
+    return ".".join(part for part in (row.section, row.id, row.field) if part)
+
+
+def _as_learned(row: ProvenanceRow, draws: Floats) -> ProvenanceRow:
+    low, mid, high = (stated(float(value)) for value in np.quantile(draws, (0.05, 0.5, 0.95)))
+    value, origin = f"{mid} ({low} to {high}, 90%)", f"learned; the case states {row.value}"
+    return replace(row, kind=Kind.INFERENCE, value=value, origin=f"{origin}: {row.origin}".rstrip(": "))
 
 
 def sure_rows(recovery: Recovery) -> tuple[tuple[str, str], ...]:

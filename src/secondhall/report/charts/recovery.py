@@ -33,7 +33,7 @@ _CHEQUE_LINES = {
     "everything closed": ("grey", "dotted", [2, 2]),
 }
 _POINTS = 60
-_ROW, _LINE, _LETTERS, _WIDEST = 26, 420, 52, 6.8
+_ROW, _LINE, _LETTERS, _WIDEST = 26, 420, 60, 6.8
 
 _Drawn = Iterator[tuple[str, str, str, str, Drawing]]
 
