@@ -70,9 +70,20 @@ def _burn(recovery: Recovery) -> _Drawn:
     count = np.maximum(alive.sum(axis=1), 1)[:lasts]
     revenue = (kept["revenue"] * alive).sum(axis=1)[:lasts] / count
     earned = (kept["ebitda"] * alive).sum(axis=1)[:lasts] / count
-    if not lasts:
+    if lasts < 2:
         return
-    costs, scale = revenue - earned, scale_of([*revenue, *(revenue - earned)], recovery.case.currency)
+    year = float(earned[:12].sum())
+    says = (
+        f"If nothing is done the company {'loses' if year < 0 else 'earns'} "
+        f"{money(abs(year), recovery.case.currency)} before interest, tax and depreciation in the first "
+        f"{min(lasts, 12)} months; means over the futures that still live, as long as half of them do."
+    )
+    title = "What comes in, and what it costs to run, if nothing is done"
+    yield "burn", "why", title, says, _in_and_out(start, revenue, revenue - earned, recovery.case.currency)
+
+
+def _in_and_out(start: Month, revenue: Floats, costs: Floats, currency: str) -> Drawing:
+    scale = scale_of([*revenue, *costs], currency)
     rows: Rows = [
         {"month": _day(start + at), "revenue": float(a) / scale.size, "costs": float(b) / scale.size}
         for at, (a, b) in enumerate(zip(revenue, costs, strict=True))
@@ -81,7 +92,7 @@ def _burn(recovery: Recovery) -> _Drawn:
         f"{start + at}, {scale.label}: {scale.number(float(a))} comes in, {scale.number(float(b))} is spent"
         for at, (a, b) in enumerate(zip(revenue, costs, strict=True))
     ]
-    base, y = named("rows").encode(x=_months(lasts)), _y(f"{scale.label} a month", None)
+    base, y = named("rows").encode(x=_months(len(rows))), _y(f"{scale.label} a month", None)
     chart = alt.layer(
         base.mark_area(opacity=0.18, color=PALETTE["orange"]).encode(y=y("revenue"), y2=alt.Y2("costs:Q")),
         base.mark_line(strokeWidth=2, color=PALETTE["orange"], strokeDash=[6, 3]).encode(y=y("costs")),
@@ -90,19 +101,7 @@ def _burn(recovery: Recovery) -> _Drawn:
         height=HEIGHT,
     )
     legend = (("blue", "solid", "revenue"), ("orange", "dashed", "costs of running, without capital"))
-    year = float(earned[:12].sum())
-    says = (
-        f"If nothing is done the company {'loses' if year < 0 else 'earns'} "
-        f"{money(abs(year), recovery.case.currency)} before interest, tax and depreciation in the first "
-        f"{min(lasts, 12)} months; means over the futures that still live, as long as half of them do."
-    )
-    yield (
-        "burn",
-        "why",
-        "What comes in, and what it costs to run, if nothing is done",
-        says,
-        Drawing(chart, {"rows": rows}, tips, legend),
-    )
+    return Drawing(chart, {"rows": rows}, tips, legend)
 
 
 def _cash(recovery: Recovery) -> _Drawn:
