@@ -178,7 +178,7 @@ def _wave(recovery: Recovery, one: PlannedWave) -> str:
         parts = [f"{dismissed} by dismissal"] * bool(dismissed)
         parts += [f"{volunteers} by volunteering"] * bool(volunteers)
         if parts:
-            who.append(f"{role}: {listed(parts)}")
+            who.append(f"{_said(role)}: {listed(parts)}")
     posts = sum(one.dismissals) + sum(one.volunteers)
     when = (
         f"the dismissed are paid their notice apart and no longer work from {_month(recovery, wave.leave)} on"
@@ -200,10 +200,8 @@ def _moves(recovery: Recovery, plan: Plan, tide: int, first: int, until: int) ->
     for pair, moves in groupby(inside, key=lambda one: one.redeployment):
         one = problem.redeployments[pair]
         parts = [f"{move.posts} in {_month(recovery, move.month)}" for move in moves]
-        found.append(
-            f"From {problem.roles[one.source]} to {problem.roles[one.target]} people are trained and "
-            f"change their post: {listed(parts)}."
-        )
+        source, target = _said(problem.roles[one.source]), _said(problem.roles[one.target])
+        found.append(f"From {source} to {target} people are trained and change their post: {listed(parts)}.")
     return found
 
 
@@ -366,6 +364,10 @@ def waiting_words(recovery: Recovery) -> tuple[str, ...]:
 
 def _month(recovery: Recovery, month: int) -> Month:
     return recovery.case.start + month
+
+
+def _said(role: str) -> str:
+    return role.replace("_", " ")
 
 
 def _posts(count: int) -> str:

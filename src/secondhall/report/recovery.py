@@ -24,6 +24,7 @@ from secondhall.recover.words import (
 )
 from secondhall.report.charts.recovery import recovery_pictures
 from secondhall.report.html import filled, write_page
+from secondhall.report.learned_rows import in_words
 from secondhall.report.recovery_costs import account_rows, cost_rows, severance_rows
 from secondhall.report.recovery_rows import (
     cards,
@@ -77,6 +78,7 @@ def _context(recovery: Recovery) -> dict[str, Any]:
         "recovery": recovery,
         "case": recovery.case,
         "headline": headline(recovery),
+        "belief": in_words(recovery.case, recovery.laid.standing.words),
         "needed": needed_words(recovery),
         "cautions": cautions(recovery),
         "now": decided_now(recovery),

@@ -18,6 +18,7 @@ from secondhall.recover.programme import Plan
 from secondhall.recover.proof import Proof, quantile
 from secondhall.recover.recovery import Recovery
 from secondhall.recover.words import listed, smallest_plan, tide_names
+from secondhall.report.learned_rows import in_words
 from secondhall.report.tables import Known
 from secondhall.report.words import Scale, estimate_money, estimate_percent, figure, scale_of
 from secondhall.units import CapacityUnit, capacity, money, percent
@@ -283,6 +284,6 @@ def sure_rows(recovery: Recovery) -> tuple[tuple[str, str], ...]:
         ("fresh futures in which every way was played", f"{recovery.proof.cheque.size:,}"),
         ("seed", str(recovery.seed)),
         ("law", recovery.laid.law.country),
-        ("the belief rests on", recovery.laid.standing.words),
+        ("the belief rests on", in_words(recovery.case, recovery.laid.standing.words)),
     ]
     return tuple(found)
