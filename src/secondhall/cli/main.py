@@ -255,7 +255,7 @@ def stress(
 
 
 @app.command(
-    epilog="Examples: secondhall recover fluxus --at 2001-12; secondhall recover mine --goal cheque --json"
+    epilog="Examples: secondhall recover fluxus --at 2001-12; secondhall recover mine --goal value --json"
 )
 @guarded
 def recover(
@@ -267,8 +267,9 @@ def recover(
         ),
     ] = None,
     goal: Annotated[
-        Goals, typer.Option(help="Best at what: the value of the company, or the least cheque.")
-    ] = Goals.value,
+        Goals,
+        typer.Option(help="Best at what: the shareholder's least cheque, or the company's value."),
+    ] = Goals.cheque,
     run: Annotated[
         str | None,
         typer.Option(help="Stand in one future of this run of simulate instead, at the month of --at."),

@@ -20,7 +20,8 @@ from secondhall.recover.data import recovery_data
 from secondhall.recover.programme import Cheque, Goal, Value
 from secondhall.recover.recovery import Recovery, Settings
 from secondhall.report import get_ready
-from secondhall.report.recovery import recovery_summary, write_recovery
+from secondhall.report.recovery import write_recovery
+from secondhall.report.recovery_summary import recovery_summary
 from secondhall.runs import RunStore
 from secondhall.study import recover, recover_lived, store_recovery
 

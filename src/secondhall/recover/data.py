@@ -8,10 +8,11 @@ import numpy as np
 
 from secondhall.company.layout import Floats
 from secondhall.futures import Estimate
+from secondhall.recover.others import Others
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Plan, Value
 from secondhall.recover.proof import Proof, quantile
-from secondhall.recover.recovery import Others, Recovery
+from secondhall.recover.recovery import Recovery
 
 __all__ = ["recovery_data"]
 

@@ -15,15 +15,29 @@ from secondhall.months import Month
 from secondhall.progress import Report, quiet
 from secondhall.recover.law.calendar import Calendar, calendar_of
 from secondhall.recover.measures import terms_of_plan
+from secondhall.recover.others import Others, plan_for_others, posts_decided
 from secondhall.recover.people import law_of
-from secondhall.recover.problem import Problem
-from secondhall.recover.programme import Goal, NoPlan, Plan, Refusal, Unsaved, Value, refusals, solve, unsaved
+from secondhall.recover.programme import (
+    Cheque,
+    Goal,
+    NoPlan,
+    Plan,
+    Refusal,
+    Unsaved,
+    Value,
+    refusals,
+    solve,
+    unsaved,
+)
 from secondhall.recover.programme.relax import with_halls_kept
 from secondhall.recover.proof import Proof, prove, thresholds_of
+from secondhall.recover.search import best_plan, cost_of_waiting
 from secondhall.recover.standing import Standing, standings
 from secondhall.recover.state import Laid, lay_out
 from secondhall.recover.ways import (
     KEPT,
+    LEAST_CHEQUE,
+    MOST_VALUE,
     NOTHING,
     PLAN,
     Way,
@@ -52,8 +66,8 @@ class Settings:
         futures in which the ways on are played.
     companies
         other companies that the evidence allows, each with a plan of its own.
-    gap, seconds
-        when the programme stops.
+    gap, seconds, alternative_seconds
+        when the search for the plan stops, and when that for each alternative does.
     """
 
     futures: int = 2000
@@ -63,31 +77,7 @@ class Settings:
     companies: int = 20
     gap: float = 1e-3
     seconds: float = 120.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Others:
-    """What the plan would be for other companies that the evidence allows.
-
-    Attributes
-    ----------
-    posts
-        [company] at the start.
-    posts_leaving, shares_leaving, cheque
-        [company that has a plan] posts that leave by what is decided before the review; the share of the
-        staff that they are; expected cheque.
-    closes
-        hall to the share of the companies that give it up.
-    unsaved
-        how many have no plan.
-    """
-
-    posts: Floats
-    posts_leaving: Floats
-    shares_leaving: Floats
-    cheque: Floats
-    closes: Mapping[str, float]
-    unsaved: int
+    alternative_seconds: float = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,7 +181,7 @@ def recover(
         where the company stands; by default the most ordinary company that the belief allows, with others
         beside it.
     goal
-        `Value` (the default) or `Cheque`.
+        `Cheque` (the default) or `Value`.
     seed
         of the futures.
     settings
@@ -204,22 +194,36 @@ def recover(
     InputError
         When the law that the case names is not known.
     """
-    settings, goal = settings or Settings(), goal or Value()
+    settings, goal = settings or Settings(), goal or Cheque()
     law_of(case)
     some = (standing,) if standing else standings(case, belief, seed=seed, others=settings.companies)
     first, *rest = some
     laid = _laid(first, seed, settings, report)
-    limits = Limits(seconds=settings.seconds, gap=settings.gap)
     report("searching for the best plan", 0, 1)
-    plan = solve(laid.problem, goal, limits)
+    kind, plan = best_plan(laid, goal, Limits(seconds=settings.seconds, gap=settings.gap))
     report("searching for the best plan", 1, 1)
     if isinstance(plan, NoPlan):
-        return _without(laid, goal, seed, settings, limits, report)
+        return _without(laid, goal, seed, settings, report)
+    return _with(kind, plan, rest, goal, seed, settings, report)
+
+
+def _with(
+    laid: Laid,
+    plan: Plan,
+    rest: Sequence[Standing],
+    goal: Goal,
+    seed: int,
+    settings: Settings,
+    report: Report,
+) -> Recovery:
+    """Return a recovery with its plan, proven and held against what else could be done."""
+    brief = Limits(seconds=settings.alternative_seconds, gap=5.0 * settings.gap)
     thresholds = _thresholds(laid, plan, seed)
-    ways = _ways(laid, plan, goal, limits)
     report("playing the plan over fresh futures", 0, 1)
-    proofs = _proofs(laid, ways, thresholds, seed, settings)
+    proofs = _proofs(laid, _ways(laid, plan, goal, brief), thresholds, seed, settings)
     report("asking what was refused", 0, 1)
+    actions = len({(fate.hall, fate.action) for fate in laid.problem.fates}) + 4
+    refused = replace(brief, seconds=brief.seconds * actions)
     return Recovery(
         seed=seed,
         goal=goal,
@@ -227,11 +231,13 @@ def recover(
         plan=plan,
         no_plan=None,
         proofs=proofs,
-        refusals=refusals(laid.problem, plan, goal, limits),
+        refusals=refusals(laid.problem, plan, goal, refused),
         calendar=_calendar(laid, plan),
-        waiting=_waiting(laid.problem, plan, goal, limits),
+        waiting=cost_of_waiting(laid.problem, plan, goal, brief),
         thresholds=thresholds,
-        others=_others(rest, goal, seed, settings, limits, report),
+        others=plan_for_others(
+            rest, lambda one: _laid(one, seed, settings, quiet), goal, replace(brief, gap=0.01), report
+        ),
     )
 
 
@@ -246,12 +252,10 @@ def _laid(standing: Standing, seed: int, settings: Settings, report: Report) -> 
     )
 
 
-def _without(
-    laid: Laid, goal: Goal, seed: int, settings: Settings, limits: Limits, report: Report
-) -> Recovery:
+def _without(laid: Laid, goal: Goal, seed: int, settings: Settings, report: Report) -> Recovery:
     """Return a recovery without a plan, and why."""
     report("asking why there is no plan", 0, 1)
-    why = unsaved(laid.problem, limits)
+    why = unsaved(laid.problem, Limits(seconds=settings.seconds, gap=settings.gap))
     ways = [doing_nothing(laid), closing_all(laid)]
     return Recovery(
         seed=seed,
@@ -278,6 +282,10 @@ def _ways(laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> list[Way]:
     kept = solve(with_halls_kept(laid.problem), goal, limits)
     if isinstance(kept, Plan):
         ways.append(following(laid, kept, KEPT, "the best plan that keeps every hall open"))
+    other = solve(laid.problem, Value() if isinstance(goal, Cheque) else Cheque(), limits)
+    if isinstance(other, Plan):
+        name = MOST_VALUE if isinstance(goal, Cheque) else LEAST_CHEQUE
+        ways.append(following(laid, other, name, f"the plan with {name}"))
     ways.append(closing_all(laid))
     past = carried_out(laid.standing)
     return [*ways, past] if past is not None else ways
@@ -310,88 +318,3 @@ def _calendar(laid: Laid, plan: Plan) -> Calendar | None:
         headcount=int(laid.problem.posts.sum()),
         announced=laid.case.start + laid.problem.waves[most.wave].announced,
     )
-
-
-WAITED = (1, 3, 6)
-"""Months of waiting that are priced."""
-
-
-def _waiting(problem: Problem, plan: Plan, goal: Goal, limits: Limits) -> dict[int, float]:
-    """Return what waiting costs: the best plan in which nothing is decided before."""
-    found = {}
-    for months in WAITED:
-        late = solve(delayed(problem, months), goal, limits)
-        if isinstance(late, Plan):
-            worse = (
-                plan.value - late.value
-                if isinstance(goal, Value)
-                else late.expected_cheque - plan.expected_cheque
-            )
-            found[months] = max(worse, 0.0)
-    return found
-
-
-def delayed(problem: Problem, months: int) -> Problem:
-    """Return the problem in which nothing can be decided before some months have passed."""
-    stays = np.array([fate.action == "keep" or fate.month >= months for fate in problem.fates])
-    late = [place for place, wave in enumerate(problem.waves) if wave.announced >= months]
-    places = {old: new for new, old in enumerate(late)}
-    quotas = tuple(
-        replace(quota, waves=tuple(places[wave] for wave in quota.waves if wave in places))
-        for quota in problem.quotas
-    )
-    return replace(
-        problem,
-        fates=tuple(fate for fate, kept in zip(problem.fates, stays, strict=True) if kept),
-        fate_cash=problem.fate_cash[:, stays],
-        fate_value=problem.fate_value[:, stays],
-        fate_units=problem.fate_units[:, stays],
-        fate_lost=problem.fate_lost[:, stays],
-        fate_capacity=problem.fate_capacity[stays],
-        fate_open=problem.fate_open[stays],
-        waves=tuple(problem.waves[place] for place in late),
-        quotas=tuple(quota for quota in quotas if len(quota.waves) > 1),
-    )
-
-
-def _others(
-    rest: Sequence[Standing],
-    goal: Goal,
-    seed: int,
-    settings: Settings,
-    limits: Limits,
-    report: Report,
-) -> Others | None:
-    """Make a plan for other companies that the evidence allows."""
-    if not rest:
-        return None
-    posts, leaving, shares, cheques, given_up, lost = [], [], [], [], [], 0
-    names: tuple[str, ...] = ()
-    for place, standing in enumerate(rest):
-        report("planning for other companies that the facts allow", place, len(rest))
-        laid = _laid(standing, seed, settings, quiet)
-        plan = solve(laid.problem, goal, replace(limits, gap=max(limits.gap, 0.005)))
-        names = laid.problem.halls
-        posts.append(float(laid.problem.posts.sum()))
-        if isinstance(plan, NoPlan):
-            lost += 1
-            continue
-        leaving.append(float(posts_decided(laid.problem, plan)))
-        shares.append(leaving[-1] / posts[-1])
-        cheques.append(plan.expected_cheque)
-        given_up.append([fate.action not in ("keep", "renegotiate") for fate in plan.fates[0]])
-    closes = np.array(given_up, dtype=np.float64).reshape(-1, len(names)).mean(axis=0) if given_up else []
-    return Others(
-        np.array(posts),
-        np.array(leaving),
-        np.array(shares),
-        np.array(cheques),
-        dict(zip(names, (float(share) for share in closes), strict=False)),
-        lost,
-    )
-
-
-def posts_decided(problem: Problem, plan: Plan) -> int:
-    """Return how many posts leave by what is decided before the review, redeployed ones not counted."""
-    early = [one for one in plan.waves[0] if problem.waves[one.wave].announced < problem.review]
-    return sum(sum(one.dismissals) + sum(one.volunteers) for one in early)

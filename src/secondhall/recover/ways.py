@@ -29,6 +29,7 @@ NOTHING, PLAN, KEPT, CLOSED, PAST = (
     "everything closed",
     "as it happened",
 )
+MOST_VALUE, LEAST_CHEQUE = "the highest value", "the least cheque"
 
 
 def doing_nothing(laid: Laid) -> Way:

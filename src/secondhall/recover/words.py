@@ -10,11 +10,12 @@ import numpy as np
 
 from secondhall.futures.risk import probability
 from secondhall.months import Month
+from secondhall.recover.others import posts_decided
 from secondhall.recover.problem import Fate, Problem
 from secondhall.recover.programme import Plan, Refusal, Value
 from secondhall.recover.programme.plan import PlannedWave
 from secondhall.recover.proof import Proof, quantile
-from secondhall.recover.recovery import Recovery, posts_decided
+from secondhall.recover.recovery import Recovery
 from secondhall.units import money, percent
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "money_words",
     "needed_words",
     "no_plan_words",
+    "others_words",
     "refusal_words",
     "signs",
     "smallest_plan",
@@ -50,7 +52,7 @@ _FATES = {
     "keep": "{hall} stays open",
     "renegotiate": "{hall} stays open, at the rent offered by its landlord from {month} on",
     "sublet": "{hall} is left to a subtenant from {month} on",
-    "mothball": "{hall} is emptied and put to rest in {month}; it can be opened again",
+    "mothball": "{hall} is emptied and put to rest in {month}",
     "sell": "{hall} is sold in {month}, and its lease goes with it",
     "close": "{hall} is emptied and closed in {month}",
     "stop": "{hall} is not finished: building stops in {month}",
@@ -350,6 +352,23 @@ def refusal_words(recovery: Recovery, one: Refusal) -> str:
         if one.status.value != "infeasible"
         else ("no plan can: several constraints together refuse it")
     )
+
+
+def others_words(recovery: Recovery) -> tuple[str, ...]:
+    """Say what the plan would be for other companies that the evidence allows."""
+    others = recovery.others
+    if others is None or not others.posts_leaving.size:
+        return ()
+    low, mid, high = np.quantile(others.posts_leaving, (0.05, 0.5, 0.95))
+    given_up = [f"{hall} in {percent(share)}" for hall, share in others.closes.items()]
+    of = f"of {others.posts.mean():.0f}"
+    said = [
+        f"In nine of ten of {others.posts.size}, {low:.0f} to {high:.0f} posts {of} go; half: {mid:.0f}.",
+        f"Given up would be {listed(given_up)}.",
+    ]
+    if others.unsaved:
+        said.append(f"{others.unsaved} would have no plan.")
+    return tuple(said)
 
 
 def waiting_words(recovery: Recovery) -> tuple[str, ...]:

@@ -264,7 +264,7 @@ def recover(
         the last month whose books are closed, the month before a decision date of the case; by default the
         month before its start.
     goal
-        `secondhall.recover.Value` (the default) or `secondhall.recover.Cheque`.
+        `secondhall.recover.programme.Cheque` (the default) or `secondhall.recover.programme.Value`.
     seed
         of the futures.
     settings

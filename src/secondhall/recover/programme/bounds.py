@@ -12,7 +12,7 @@ import numpy as np
 from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 
-__all__ = ["Bounds", "base_of", "bounds_of"]
+__all__ = ["Bounds", "bounds_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,15 +35,6 @@ class Bounds:
     most_hires: Floats
     most_cheque: Floats
     can_fail: Truths
-
-
-def base_of(problem: Problem) -> Integers:
-    """Return [hall] position of the fate that the others are counted against: ``keep`` where there is one."""
-    base: dict[int, int] = {}
-    for place, fate in enumerate(problem.fates):
-        if fate.action == "keep" or fate.hall not in base:
-            base[fate.hall] = place
-    return np.array([base[hall] for hall in range(len(problem.halls))], np.int64)
 
 
 def bounds_of(problem: Problem) -> Bounds:

@@ -12,7 +12,8 @@ import numpy as np
 
 from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
-from secondhall.recover.programme.bounds import Bounds, base_of, bounds_of
+from secondhall.recover.programme.bounds import Bounds, bounds_of
+from secondhall.recover.programme.decision import base_of
 from secondhall.recover.programme.emptying import is_too_soon
 from secondhall.recover.programme.goal import Goal, Shortfall
 from secondhall.recover.programme.layout import Layout, layout_of

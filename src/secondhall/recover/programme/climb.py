@@ -39,7 +39,7 @@ def climb(problem: Problem, goal: Goal, seconds: float) -> Decision | None:
     Parameters
     ----------
     problem : Problem
-        In which every hall may be kept.
+        Any.
     goal : Value or Cheque
         What is best.
     seconds : float

@@ -9,7 +9,7 @@ import numpy as np
 from secondhall.company.layout import Integers
 from secondhall.recover.problem import Problem
 
-__all__ = ["Decision", "do_nothing", "tides_of"]
+__all__ = ["Decision", "base_of", "do_nothing", "tides_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,13 +40,21 @@ def tides_of(problem: Problem) -> int:
     return int(problem.tide.max()) + 1
 
 
+def base_of(problem: Problem) -> Integers:
+    """Return [hall] position of the fate that the others are counted against: ``keep`` where there is one."""
+    base: dict[int, int] = {}
+    for place, fate in enumerate(problem.fates):
+        if fate.action == "keep" or fate.hall not in base:
+            base[fate.hall] = place
+    return np.array([base[hall] for hall in range(len(problem.halls))], np.int64)
+
+
 def do_nothing(problem: Problem) -> Decision:
-    """Return the decision that keeps every hall and every post."""
+    """Return the decision that keeps every post, and every hall that may be kept."""
     tides, roles = tides_of(problem), len(problem.roles)
-    keep = {fate.hall: place for place, fate in enumerate(problem.fates) if fate.action == "keep"}
     nobody = np.zeros((tides, len(problem.waves), roles), np.int64)
     return Decision(
-        fates=np.tile(np.array([keep[hall] for hall in range(len(problem.halls))], np.int64), (tides, 1)),
+        fates=np.tile(base_of(problem), (tides, 1)),
         dismissals=nobody,
         volunteers=nobody,
         redeployed=np.zeros((tides, len(problem.redeployments), problem.months), np.int64),

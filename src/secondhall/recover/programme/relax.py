@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from secondhall.company.layout import Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.family import Family
 
-__all__ = ["with_action", "with_halls_kept", "without", "without_delay"]
+__all__ = ["from_month", "with_action", "with_halls_kept", "with_waves", "without", "without_delay"]
 
 _NO_LIMIT = 10**9
 
@@ -67,6 +68,27 @@ def with_action(problem: Problem, hall: int, action: str) -> Problem:
 def with_halls_kept(problem: Problem) -> Problem:
     """Return the problem in which every hall is kept."""
     return _with_fates(problem, np.array([fate.action == "keep" for fate in problem.fates]))
+
+
+def with_waves(problem: Problem, places: Sequence[int]) -> Problem:
+    """Return the problem in which posts go in some of the waves only."""
+    new = {old: place for place, old in enumerate(places)}
+    quotas = (
+        replace(quota, waves=tuple(new[wave] for wave in quota.waves if wave in new))
+        for quota in problem.quotas
+    )
+    return replace(
+        problem,
+        waves=tuple(problem.waves[place] for place in places),
+        quotas=tuple(quota for quota in quotas if len(quota.waves) > 1),
+    )
+
+
+def from_month(problem: Problem, month: int) -> Problem:
+    """Return the problem in which nothing can be decided before a month."""
+    late = [place for place, wave in enumerate(problem.waves) if wave.announced >= month]
+    stays = np.array([fate.action == "keep" or fate.month >= month for fate in problem.fates])
+    return with_waves(_with_fates(problem, stays), late)
 
 
 def _with_fates(problem: Problem, stays: Truths) -> Problem:

@@ -121,9 +121,6 @@ class _Search:
 
     def _start(self) -> Floats | None:
         """Return a plan to start from, where one is met by climbing from doing nothing."""
-        kept = {fate.hall for fate in self.problem.fates if fate.action == "keep"}
-        if len(kept) < len(self.problem.halls):
-            return None
         found = None
         if not isinstance(self.goal, Shortfall):
             found = climb(self.problem, self.goal, min(CLIMBS * self.limits.seconds, CLIMBS_AT_MOST))
