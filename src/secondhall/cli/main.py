@@ -284,7 +284,7 @@ def recover(
     ] = 20,
     seconds: Annotated[
         float, typer.Option(min=1, help="The longest search; Ctrl-C ends it with the best plan so far.")
-    ] = 120.0,
+    ] = 60.0,
     seed: SeedOption = 7,
     out: Annotated[Path, typer.Option(help="Folder of the paper.")] = Path("out"),
     as_json: JsonOption = False,

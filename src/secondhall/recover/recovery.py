@@ -76,8 +76,8 @@ class Settings:
     fresh: int = 4000
     companies: int = 20
     gap: float = 1e-3
-    seconds: float = 120.0
-    alternative_seconds: float = 10.0
+    seconds: float = 60.0
+    alternative_seconds: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -50,7 +50,8 @@ def recovery_summary(recovery: Recovery, console: Console) -> None:
         f"M {case.currency} over {recovery.laid.problem.months} months; ± is one Monte-Carlo standard error.",
         style="dim",
     )
-    _say(console, "Refused", [words.refusal_words(recovery, one) for one in recovery.refusals])
+    refused = [f"{one.what}: {words.refusal_words(recovery, one)}" for one in recovery.refusals]
+    _say(console, "Refused", refused)
     _say(console, "Waiting", words.waiting_words(recovery))
     _say(console, "Beware", words.cautions(recovery))
     _say(console, "Other companies that the evidence allows", words.others_words(recovery))
