@@ -137,8 +137,9 @@ def alarms(
 
     found = []
     for date in (case.start, *case.decision_dates):
-        if date < explained.until:
-            standing = case.at(date)
+        standing = case.at(date)
+        is_open = set(standing.halls) <= set(case.halls)  # no alarm warns of a hall that stands already
+        if date < explained.until and is_open:
             belief = learn(standing, until=date, seed=seed, report=report)
             found.append(alarm(standing, belief, explained, seed=seed, threads=threads))
     return tuple(found)
