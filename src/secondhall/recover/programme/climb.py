@@ -144,6 +144,8 @@ class _Climber:
     ) -> Iterator[Decision]:
         """Yield a decision with one wave more, of the posts that the work does not need."""
         problem, wave = self.problem, self.problem.waves[place]
+        if wave.leave >= problem.months:
+            return
         posts = evaluate(problem, decision).posts[tides[0]]
         halls = problem.fate_open[decision.fates[tides[0]]].sum(axis=0)
         for share in WORK:
