@@ -82,7 +82,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redeployment:
-    """Posts that may change from one role to another, in any month, ``most`` in all, at a cost each."""
+    """Posts that may change from one role to another, from a month on, ``most`` in all, at a cost each."""
 
     source: int
     target: int
@@ -90,6 +90,7 @@ class Redeployment:
     cost: float
     discount: tuple[float, ...]
     """[month] worth at the start of money in that month"""
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

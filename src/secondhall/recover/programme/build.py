@@ -149,6 +149,7 @@ def _columns(problem: Problem, layout: Layout) -> tuple[Floats, Floats, Truths]:
         upper[posts[posts >= 0]] = most[posts >= 0]
     for place, pair in enumerate(problem.redeployments):
         upper[layout.redeployed[:, place]] = pair.most
+        upper[layout.redeployed[:, place, : pair.first]] = 0.0
     lower[layout.posts] = np.maximum(problem.floor, 0.0)  # (Q9)
     for free in (layout.paid, layout.open_halls):
         lower[free] = -np.inf

@@ -136,13 +136,16 @@ def _delay(problem: Problem, decision: Decision) -> list[Reason]:
 
 
 def _redeployment(problem: Problem, decision: Decision) -> list[Reason]:
-    """(Q8) So many posts of a pair of roles, in all."""
+    """(Q8) So many posts of a pair of roles, in all, and none too soon."""
     found = []
     for place, pair in enumerate(problem.redeployments):
+        names = f"{problem.roles[pair.source]} to {problem.roles[pair.target]}"
         over = float(decision.redeployed[:, place].sum(axis=1).max(initial=0) - pair.most)
         if over > 0:
-            names = f"{problem.roles[pair.source]} to {problem.roles[pair.target]}"
             found.append(Reason(Family.REDEPLOYMENT, over, f"at most {pair.most} posts go from {names}"))
+        early = float(decision.redeployed[:, place, : pair.first].sum(axis=1).max(initial=0))
+        if early > 0:
+            found.append(Reason(Family.REDEPLOYMENT, early, f"posts go from {names} too soon"))
     return found
 
 

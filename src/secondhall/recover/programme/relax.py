@@ -88,7 +88,8 @@ def from_month(problem: Problem, month: int) -> Problem:
     """Return the problem in which nothing can be decided before a month."""
     late = [place for place, wave in enumerate(problem.waves) if wave.announced >= month]
     stays = np.array([fate.action == "keep" or fate.month >= month for fate in problem.fates])
-    return with_waves(_with_fates(problem, stays), late)
+    moves = tuple(replace(pair, first=max(pair.first, month)) for pair in problem.redeployments)
+    return replace(with_waves(_with_fates(problem, stays), late), redeployments=moves)
 
 
 def _with_fates(problem: Problem, stays: Truths) -> Problem:
