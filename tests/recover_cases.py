@@ -51,7 +51,7 @@ def large_operator(folder: Path, seed: int = 7) -> Case:
             f"    mothball_cost_monthly: {round(kw * 4)}",
             f"    book_value: {round(kw * rng.uniform(1500, 5000))}",
             f"    exit_penalty: {{low: {round(kw * 60)}, mid: {round(kw * 150)}, high: {round(kw * 300)}}}",
-            f"    exit_value_share: {{low: 0.02, mid: 0.12, high: 0.4}}",
+            "    exit_value_share: {low: 0.02, mid: 0.12, high: 0.4}",
             f"    dismantling_cost: {round(kw * 25)}",
         ]
         if leased:
@@ -66,15 +66,18 @@ def large_operator(folder: Path, seed: int = 7) -> Case:
     lines.append("staff:")
     for r in range(30):
         posts = int(rng.integers(2, 8))
-        kind = r % 3
-        per = {0: f"per_open_hall: {posts * 0.05:.2f}", 1: f"per_customer: {posts * 0.4 / (sold.sum() / 40):.4f}",
-               2: f"per_new_customer: {posts * 0.06:.2f}"}[kind]  # fmt: skip
+        per_customer = posts * 0.4 / (sold.sum() / 40)
+        driver = (
+            f"per_open_hall: {posts * 0.05:.2f}",
+            f"per_customer: {per_customer:.4f}",
+            f"per_new_customer: {posts * 0.06:.2f}",
+        )[r % 3]
         lines += [
             f"  role_{r + 1}:",
             f"    headcount: {posts}",
             f"    monthly_cost: {round(rng.uniform(4500, 8500), -2)}",
             f"    base: {posts * rng.uniform(0.1, 0.3):.1f}",
-            f"    {per}",
+            f"    {driver}",
             f"    minimum: {max(1, posts // 4)}",
             "    attrition_monthly: 0.008",
             "    notice_months: 3",
