@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ import numpy as np
 from secondhall.case import Case
 from secondhall.company import Parameters
 from secondhall.company.layout import OPEN, Floats
+from secondhall.errors import InputError
 from secondhall.months import Month
 from secondhall.recover.law.calendar import Band, bands, quotas
 from secondhall.recover.law.law import Law, Seniority, read_law
@@ -64,7 +65,13 @@ class Indemnities:
 
 def law_of(case: Case) -> Law:
     """Return the law that the case names, the plain one where it names none."""
-    return read_law(case.recovery.text("law") or "generic")
+    try:
+        return read_law(case.recovery.text("law") or "generic")
+    except InputError as error:
+        of_case = [
+            replace(f, file="case.yaml", column="recovery.law") for f in error.faults if f.line is None
+        ]
+        raise InputError(of_case or error.faults) from None
 
 
 def indemnities_of(case: Case, own: Parameters, law: Law) -> Indemnities:

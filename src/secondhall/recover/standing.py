@@ -114,7 +114,7 @@ def standings(case: Case, belief: Belief, *, seed: int, others: int) -> tuple[St
     p = belief.parameters(seed, np.arange(CANDIDATES))
     figures = _figures(p)
     spread = figures.std(axis=1)
-    if not (spread > 0.0).any():
+    if not (spread[:-1] > 0.0).any():  # the last one is derived, from the price of new business too
         return (_standing(case, belief, p, 0),)
     scores = (figures - np.median(figures, axis=1, keepdims=True)) / np.maximum(spread, 1e-300)[:, None]
     first = int((scores**2).sum(axis=0).argmin())
@@ -138,8 +138,8 @@ def _figures(p: Parameters) -> Floats:
                 p.segment.mrr.sum(axis=0),
                 p.segment.installed.sum(axis=0),
                 p.segment.customers.sum(axis=0),
-                p.firm.ebitda,
                 p.hall.book.sum(axis=0),
+                p.firm.ebitda,
             )
         ]
     )
