@@ -18,6 +18,8 @@ from secondhall.belief import Learned
 from secondhall.recover.flows import role_flows
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Family
+from secondhall.recover.programme.relax import from_month
+from secondhall.recover.programme.solve import least_shortfall
 from secondhall.recover.programme.unsaved import Relief, Unsaved
 from secondhall.recover.recovery import Others, Recovery
 from secondhall.recover.words import (
@@ -31,6 +33,7 @@ from secondhall.recover.words import (
     refusal_words,
     stop_or_go_further,
     tide_names,
+    waiting_words,
 )
 from secondhall.report.charts.recovery import own_cash, recovery_pictures
 from secondhall.report.recovery import render_recovery, write_recovery
@@ -126,6 +129,16 @@ def test_a_company_beyond_saving_is_told_each_reason_and_shown_no_plan() -> None
     assert {"why", "funding", "customers", "ways", "refused", "sure"} <= ids
     assert decided_now(made) == decided_at_review(made) == stop_or_go_further(made) == cautions(made) == ()
     assert [row.is_plan for row in way_rows(made)[1]] == [False, False]
+
+
+def test_a_company_beyond_saving_is_told_what_a_later_date_adds_to_what_is_wanted() -> None:
+    made = beyond_saving()
+    later = least_shortfall(from_month(made.laid.problem, 3))[0]
+    assert made.no_plan is not None
+    assert made.waiting == {3: pytest.approx(later - made.no_plan.shortfall.shortfall, rel=0.02)}
+    [said] = waiting_words(made)
+    assert said.startswith(f"Decided 3 months later, {money(made.waiting[3], 'EUR')} more")
+    assert said in Page(render_recovery(made)).text
 
 
 def test_a_search_that_ran_out_of_time_does_not_say_that_there_is_no_plan() -> None:

@@ -31,7 +31,7 @@ from secondhall.recover.programme import (
 )
 from secondhall.recover.programme.relax import with_halls_kept
 from secondhall.recover.proof import Proof, prove, thresholds_of
-from secondhall.recover.search import best_plan, cost_of_waiting
+from secondhall.recover.search import best_plan, cost_of_waiting, shortfall_of_waiting
 from secondhall.recover.standing import Standing, standings
 from secondhall.recover.state import Laid, lay_out
 from secondhall.recover.ways import (
@@ -101,7 +101,8 @@ class Recovery:
     calendar
         of the procedure under which most posts go; None where none does.
     waiting
-        months of waiting to what they cost: value lost, or expected cheque more.
+        months of waiting to what they cost: value lost, or expected cheque more; without a plan, by how much
+        more the commitment would have to be raised.
     thresholds
         [tide - 1] what must be earned by the review to be in the next tide.
     others
@@ -256,6 +257,7 @@ def _without(laid: Laid, goal: Goal, seed: int, settings: Settings, report: Repo
     """Return a recovery without a plan, and why."""
     report("asking why there is no plan", 0, 1)
     why = unsaved(laid.problem, Limits(seconds=settings.seconds, gap=settings.gap))
+    brief = Limits(seconds=settings.alternative_seconds, gap=settings.gap)
     ways = [doing_nothing(laid), closing_all(laid)]
     return Recovery(
         seed=seed,
@@ -266,7 +268,7 @@ def _without(laid: Laid, goal: Goal, seed: int, settings: Settings, report: Repo
         proofs=_proofs(laid, ways, np.zeros(0), seed, settings),
         refusals=(),
         calendar=None,
-        waiting={},
+        waiting=shortfall_of_waiting(laid.problem, why.shortfall.shortfall, brief),
         thresholds=np.zeros(0),
         others=None,
     )

@@ -6,18 +6,22 @@ mixed: single dismissals beside a collective one would belong to it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme import Cheque, Goal, NoPlan, Plan, solve
 from secondhall.recover.programme.relax import from_month, with_waves
+from secondhall.recover.programme.solve import least_shortfall
 from secondhall.recover.state import Laid
 from secondhall.stochastic import Limits, Status, relative_gap
 
-__all__ = ["best_plan", "cost_of_waiting"]
+__all__ = ["best_plan", "cost_of_waiting", "shortfall_of_waiting"]
 
 WAITED = (1, 3, 6)
 """Months of waiting that are priced."""
+
+QUARTER = 3
 
 
 def best_plan(laid: Laid, goal: Goal, limits: Limits) -> tuple[Laid, Plan | NoPlan]:
@@ -71,3 +75,13 @@ def cost_of_waiting(problem: Problem, plan: Plan, goal: Goal, limits: Limits) ->
             )
             found[months] = max(worse, 0.0)
     return found
+
+
+def shortfall_of_waiting(problem: Problem, shortfall: float, limits: Limits) -> dict[int, float]:
+    """Return by how much more the commitment would have to be raised if nothing were decided for so long.
+
+    What a quarter later costs is about what a quarter sooner would have spared: the date is the one limit
+    that nobody can relax any more.
+    """
+    late, _ = least_shortfall(from_month(problem, QUARTER), limits)
+    return {QUARTER: max(late - shortfall, 0.0)} if math.isfinite(late) and math.isfinite(shortfall) else {}

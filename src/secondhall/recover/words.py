@@ -375,6 +375,9 @@ def waiting_words(recovery: Recovery) -> tuple[str, ...]:
     """Return what waiting costs, month by month of waiting."""
     of = "of value" if isinstance(recovery.goal, Value) else "of expected cheque"
     said = money_words(recovery)
+    if recovery.plan is None:
+        later = "Decided {} months later, {} more would be wanted; as much sooner, about as much less."
+        return tuple(later.format(months, said(cost)) for months, cost in recovery.waiting.items())
     return tuple(
         f"Waiting {months} {'month' if months == 1 else 'months'} costs {said(cost)} {of}."
         for months, cost in recovery.waiting.items()
