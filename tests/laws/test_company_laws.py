@@ -307,6 +307,7 @@ def a_trigger_that_never_fires_is_never_to_the_byte(company: Company) -> None:
             },
             freeze_month=idle.freeze_month,
             dismiss_month=idle.dismiss_month,
+            measures=idle.measures,
         )
         assert company.play(waiting).bytes == never.bytes
 

@@ -103,7 +103,7 @@ def test_no_draw_of_an_intensity_reaches_zero_where_its_logarithm_ends(name: str
     late = read.get("decision_dates", {})
     assert isinstance(late, dict)
     for part in (read, *late.values()):
-        for segment in part["segments"].values():
+        for segment in part.get("segments", {}).values():
             new = segment["new_customers_per_month"]
             assert new["low"] >= 0.98 * new["mid"] ** 2 / new["high"]  # rounded to two decimals
 

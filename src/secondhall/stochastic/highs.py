@@ -78,6 +78,7 @@ def solve_linear(
     threads: int | None = None,
     keeps_best: bool = False,
     start: Floats | None = None,
+    presolves: bool = True,
 ) -> Outcome:
     """Solve with HiGHS.
 
@@ -93,14 +94,20 @@ def solve_linear(
         Whether an interrupt from the keyboard ends here, with the best solution so far, or is passed on.
     start : array of float, shape (column,), optional
         A solution to begin with; one that is not feasible is passed over.
+    presolves : bool, default True
+        Whether HiGHS may simplify the programme first.
     """
     began = time.perf_counter()
-    outcome = _solve(linear, limits, began, threads=threads, keeps_best=keeps_best, start=start)
+    outcome = _solve(
+        linear, limits, began, threads=threads, keeps_best=keeps_best, start=start, presolves=presolves
+    )
     # HiGHS 1.16 may hand back the start as the solution while it tells the objective of another.
     if start is None or not outcome.values.size or _is_consistent(linear, outcome):
         return outcome
     left = replace(limits, seconds=limits.seconds - (time.perf_counter() - began))
-    return _solve(linear, left, began, threads=threads, keeps_best=keeps_best, start=None)
+    return _solve(
+        linear, left, began, threads=threads, keeps_best=keeps_best, start=None, presolves=presolves
+    )
 
 
 def _is_consistent(linear: Linear, outcome: Outcome) -> bool:
@@ -116,6 +123,7 @@ def _solve(
     threads: int | None,
     keeps_best: bool,
     start: Floats | None,
+    presolves: bool,
 ) -> Outcome:
     solver = highs_of(linear, threads=threads)
     solver.setOptionValue("mip_rel_gap", limits.gap)
@@ -124,6 +132,8 @@ def _solve(
         solver.setOptionValue("time_limit", max(limits.seconds, 0.0))
     if start is not None:
         _begin_with(solver, start)
+    if not presolves:
+        solver.setOptionValue("presolve", "off")
     solver.HandleUserInterrupt = True
     if limits.report is not None and np.any(linear.is_integer):
         _listen(solver, limits, began)

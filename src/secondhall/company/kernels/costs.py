@@ -152,8 +152,9 @@ def move_posts(
     """(W2, W3, W4) attrition, posts leaving by plan, hiring of the gap, dismissal of what is too many."""
     posts, target, role = state.posts[r], desk.scratch[3], model.role
     attrition, hiring, cost = role[ROL.attrition, r], role[ROL.hiring_months, r], role[ROL.monthly_cost, r]
+    alive = state.firm[FS.alive]
     for i in range(EACH):
-        stays = high(posts[i] * (1.0 - attrition[i]) - leaving, 0.0)
+        stays = high(posts[i] * (1.0 - attrition[i]) - alive[i] * leaving, 0.0)
         posts[i] = stays + (0.0 if frozen else high(target[i] - stays, 0.0) / hiring[i])
     if dismissing:
         months, charge = role[ROL.leaving_months, r], desk.line[LIN.restructuring]

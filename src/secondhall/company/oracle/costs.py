@@ -39,7 +39,7 @@ def play_staff(desk: Desk) -> None:
         + p.per_new_customer * firm.new_customers_mean
     )
     target = firm.alive * np.maximum(p.minimum, target)
-    posts[:] = np.maximum(posts * (1.0 - p.attrition) - leaving(desk), 0.0)
+    posts[:] = np.maximum(posts * (1.0 - p.attrition) - firm.alive * leaving(desk), 0.0)
     frozen = NEVER < desk.rule.freeze_month <= desk.month
     if not frozen:
         posts += np.maximum(target - posts, 0.0) / p.hiring_months
