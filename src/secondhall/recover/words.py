@@ -342,8 +342,10 @@ def refusal_words(recovery: Recovery, one: Refusal) -> str:
     """Return why something is not done, with amounts in the case's currency."""
     said = money_words(recovery)
     if one.cost is not None:
-        of = "of value" if isinstance(recovery.goal, Value) else "of expected cheque"
-        return f"it would cost {said(one.cost)} {of}" if one.cost > 0.0 else "it would cost nothing"
+        is_value = isinstance(recovery.goal, Value)
+        if one.cost <= 0.0:
+            return "it would cost nothing" if is_value else "the cheque would be the same"
+        return f"it would cost {said(one.cost)} of {'value' if is_value else 'expected cheque'}"
     if one.family is not None:
         more = f": {said(one.excess)} more would be wanted" if one.excess is not None else ""
         return f"no plan can: {one.family.value} refuses it{more}"
