@@ -16,6 +16,7 @@ from tests.published.stochastic_cases import dcap
 from secondhall.stochastic import (
     DualDecomposition,
     Limits,
+    Outcome,
     Programme,
     Progress,
     Solution,
@@ -25,6 +26,7 @@ from secondhall.stochastic import (
     solve_by_scenarios,
     solve_extensive,
 )
+from secondhall.stochastic.lagrangian.dual import ascend
 
 
 def by_extensive_form(programme: Programme, limits: Limits) -> Solution:
@@ -126,3 +128,35 @@ def test_importing_the_package_brings_no_solver() -> None:
     code = "import sys, secondhall.stochastic; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"highspy", "scipy", "loky"} & set(done.stdout.split()) == set()
+
+
+class _NearlyAgreed:
+    """Two bundles whose choices differ by 2 in one column, and by rounding alone in the other."""
+
+    def __init__(self) -> None:
+        self.asked: list[np.ndarray] = []
+
+    def solve(self, prices: np.ndarray, *_: object) -> tuple[Outcome, ...]:
+        self.asked.append(prices)
+        choices = ([2.0, 3.0], [0.0, 3.0 - 4e-12])
+        return tuple(
+            Outcome(status=Status.EXACT, objective=1.0, bound=1.0, values=np.array(x), seconds=0.0)
+            for x in choices
+        )
+
+
+def test_D1_rounding_in_a_column_that_all_agree_on_never_becomes_a_price() -> None:
+    workers, weight = _NearlyAgreed(), np.array([0.53, 0.47])
+    ascend(
+        workers,  # type: ignore[arg-type]
+        weight,
+        np.zeros((2, 2)),
+        (np.zeros(2), np.full(2, 9.0)),
+        rounds=4,
+        limits=Limits(),
+        target=lambda *_: 5.0,
+    )
+    assert len(workers.asked) > 1
+    for prices in workers.asked:
+        assert np.abs(prices[:, 1]).max() == 0.0
+        assert abs(weight @ prices[:, 0]) <= 1e-12 * np.abs(prices[:, 0]).max()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,6 @@ def solve_linear(
     threads: int | None = None,
     keeps_best: bool = False,
     start: Floats | None = None,
-    presolves: bool = True,
 ) -> Outcome:
     """Solve with HiGHS.
 
@@ -94,20 +93,23 @@ def solve_linear(
         Whether an interrupt from the keyboard ends here, with the best solution so far, or is passed on.
     start : array of float, shape (column,), optional
         A solution to begin with; one that is not feasible is passed over.
-    presolves : bool, default True
-        Whether HiGHS may simplify the programme first.
     """
     began = time.perf_counter()
-    outcome = _solve(
-        linear, limits, began, threads=threads, keeps_best=keeps_best, start=start, presolves=presolves
-    )
+
+    def attempt(start: Floats | None) -> Outcome:
+        solver = _ready(linear, limits, began, threads)
+        if start is not None:
+            _begin_with(solver, start)
+        interrupt = run_highs(solver)
+        if interrupt is not None and not keeps_best:
+            raise interrupt
+        return _outcome(solver, linear, time.perf_counter() - began)
+
+    outcome = attempt(start)
     # HiGHS 1.16 may hand back the start as the solution while it tells the objective of another.
     if start is None or not outcome.values.size or _is_consistent(linear, outcome):
         return outcome
-    left = replace(limits, seconds=limits.seconds - (time.perf_counter() - began))
-    return _solve(
-        linear, left, began, threads=threads, keeps_best=keeps_best, start=None, presolves=presolves
-    )
+    return attempt(None)
 
 
 def _is_consistent(linear: Linear, outcome: Outcome) -> bool:
@@ -115,32 +117,17 @@ def _is_consistent(linear: Linear, outcome: Outcome) -> bool:
     return abs(found - outcome.objective) <= 1e-6 * (1.0 + abs(found))
 
 
-def _solve(
-    linear: Linear,
-    limits: Limits,
-    began: float,
-    *,
-    threads: int | None,
-    keeps_best: bool,
-    start: Floats | None,
-    presolves: bool,
-) -> Outcome:
+def _ready(linear: Linear, limits: Limits, began: float, threads: int | None) -> Any:
+    """Return a HiGHS that will keep to the limits, of which the time since it began is gone."""
     solver = highs_of(linear, threads=threads)
     solver.setOptionValue("mip_rel_gap", limits.gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
     if math.isfinite(limits.seconds):
-        solver.setOptionValue("time_limit", max(limits.seconds, 0.0))
-    if start is not None:
-        _begin_with(solver, start)
-    if not presolves:
-        solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("time_limit", max(limits.seconds - (time.perf_counter() - began), 0.0))
     solver.HandleUserInterrupt = True
     if limits.report is not None and np.any(linear.is_integer):
         _listen(solver, limits, began)
-    interrupt = run_highs(solver)
-    if interrupt is not None and not keeps_best:
-        raise interrupt
-    return _outcome(solver, linear, time.perf_counter() - began)
+    return solver
 
 
 def _begin_with(solver: Any, start: Floats) -> None:

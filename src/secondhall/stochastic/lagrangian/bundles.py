@@ -87,9 +87,7 @@ def solve_bundle(
     cost = linear.cost.copy()
     if price is not None:
         cost[:first] += price
-    # The presolving of HiGHS 1.16 has taken away the optimum of a small bundle, and with it the bound.
-    part = _bounded(replace(linear, cost=cost), lower, upper)
-    return solve_linear(part, limits, threads=1, presolves=False)
+    return solve_linear(_bounded(replace(linear, cost=cost), lower, upper), limits, threads=1)
 
 
 def _bounded(linear: Linear, lower: Floats, upper: Floats) -> Linear:

@@ -9,7 +9,8 @@ of the best solution, shortened while the bound does not rise::
 
     w_b <- w_b + theta (z_best - L) (x_b - mean) / sum_b P_b |x_b - mean|^2                  (D3)
 
-(Polyak 1969, *USSR Computational Mathematics* 9, 14). Columns are scaled by their range first.
+(Polyak 1969, *USSR Computational Mathematics* 9, 14). Columns are scaled by their range first. One in which the
+bundles differ by rounding alone is agreed on: divided by such a range, rounding would break the sum of D1.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from secondhall.stochastic.lagrangian.workers import Workers
 from secondhall.stochastic.programme import Floats
 from secondhall.stochastic.solution import Limits, Status
 
-__all__ = ["Dual", "ascend"]
+__all__ = ["AGREED", "Dual", "ascend"]
 
 _FIRST_STEP = 0.25
 _SHORTEN = 0.5
 _PATIENCE = 2
 _LEAST_STEP = 1e-3
+AGREED = 1e-7
+"""Two copies of a first stage that differ by less are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def ascend(
         if square < 1e-14 or is_close or step < _LEAST_STEP or not math.isfinite(objective):
             break
         prices = prices + step * (objective - bound) / square * away / scale**2
+        prices -= weight @ prices / weight.sum()  # (D1)
     return best
 
 
@@ -107,5 +111,7 @@ def _choices(outcomes: tuple[Outcome, ...], size: int) -> Floats | None:
 
 
 def _scale(choices: Floats) -> Floats:
-    scale: Floats = np.maximum(np.ptp(choices, axis=0), 1e-9)
+    """Return the range of each column, infinite where all agree."""
+    apart = np.ptp(choices, axis=0)
+    scale: Floats = np.where(apart > AGREED * (1.0 + np.abs(choices).max(axis=0)), apart, np.inf)
     return scale

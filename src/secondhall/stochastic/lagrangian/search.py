@@ -18,14 +18,13 @@ import numpy as np
 
 from secondhall.stochastic.highs import Outcome
 from secondhall.stochastic.lagrangian.bundles import Bundle, bundles_of
-from secondhall.stochastic.lagrangian.dual import Dual, ascend
+from secondhall.stochastic.lagrangian.dual import AGREED, Dual, ascend
 from secondhall.stochastic.lagrangian.workers import Workers
 from secondhall.stochastic.programme import Bools, Floats, Programme
 from secondhall.stochastic.solution import Limits, Progress, Solution, Status, relative_gap
 
 __all__ = ["DualDecomposition", "solve_by_scenarios"]
 
-_AGREED = 1e-7
 _PART_OF_GAP = 0.1
 """The gap of a bundle's solve, as a share of the one that is asked for."""
 
@@ -129,7 +128,7 @@ class _Search:
             self.pending = bound
         mean = self.weight @ choices
         rounded = np.where(self.is_integer, np.round(mean), mean)
-        up = np.where(self.is_integer, np.ceil(mean - _AGREED), choices.max(axis=0))
+        up = np.where(self.is_integer, np.ceil(mean - AGREED), choices.max(axis=0))
         nearest = np.argsort(((choices - mean) ** 2).sum(axis=1))[: self.method.candidates]
         for candidate in (rounded, up, *choices[nearest]):
             self._judge(np.where(self.is_integer, np.round(candidate), candidate))
@@ -151,7 +150,7 @@ class _Search:
 
 
 def _is_point(bounds: tuple[Floats, Floats]) -> bool:
-    return bool(np.all(bounds[1] - bounds[0] <= _AGREED))
+    return bool(np.all(bounds[1] - bounds[0] <= AGREED))
 
 
 def _parts(
@@ -162,9 +161,9 @@ def _parts(
     mean = weight @ dual.choices
     width = np.where(np.isfinite(upper - lower), upper - lower, 1 + np.ptp(dual.choices, axis=0))
     spread = np.sqrt(weight @ (dual.choices - mean) ** 2)
-    share = np.where(upper - lower > _AGREED, spread / np.maximum(width, _AGREED), -1.0)
+    share = np.where(upper - lower > AGREED, spread / np.maximum(width, AGREED), -1.0)
     # Where all agree, the widest range is left to cut.
-    column = int(np.argmax(share)) if share.max() > _AGREED else int(np.argmax(upper - lower))
+    column = int(np.argmax(share)) if share.max() > AGREED else int(np.argmax(upper - lower))
     at = _cut_at(float(mean[column]), float(lower[column]), float(upper[column]))
     low, high = upper.copy(), lower.copy()
     low[column] = math.floor(at) if is_integer[column] else at
