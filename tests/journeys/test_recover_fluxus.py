@@ -49,3 +49,13 @@ def test_the_plan_asks_less_of_the_shareholder_than_nothing_and_than_what_was_do
     print({name: np.round(points / 1e6, 1).tolist() for name, points in cheque.items()})
     for other in ("nothing", "every hall kept", "as it happened"):
         assert (cheque["plan"] < cheque[other]).all(), other
+
+
+@pytest.mark.slow
+def test_what_was_done_is_played_as_it_is_known_to_have_been(way_out: Recovery) -> None:
+    done, nothing = way_out.proofs["as it happened"], way_out.nothing
+    july = Month.parse("2002-07") - way_out.case.start
+    fewer = nothing.kept["staff"] - done.kept["staff"]
+    assert np.abs(fewer[:july]).max() == 0.0
+    # The company fills again what it then lacks; it lacks nothing where it had posts to spare.
+    assert LEFT - 2 <= np.median(fewer[july]) <= LEFT + 1e-6

@@ -9,9 +9,10 @@ from typing import Any
 
 from secondhall.belief import Prior
 from secondhall.case import read_case
-from secondhall.recover.recovery import Recovery, Settings, recover
+from secondhall.recover.recovery import Recovery, Settings
+from secondhall.study import recover
 
-SMALL = Settings(futures=256, scenarios=6, fresh=256, companies=0, gap=0.03, seconds=10.0)
+SMALL = Settings(futures=256, scenarios=6, fresh=256, gap=0.03, seconds=10.0)
 
 DISTRESSED = """\
 name: twohalls
@@ -141,4 +142,4 @@ def healthy() -> Recovery:
 def recovered(place: Any) -> Recovery:
     """Return the way out of a case as it is stated, found in a few seconds."""
     case = read_case(place)
-    return recover(case, Prior(case), settings=SMALL)
+    return recover(case, Prior(case), companies=0, settings=SMALL)

@@ -14,7 +14,7 @@ from secondhall.belief import Prior
 from secondhall.case import Case
 from secondhall.company import RuleTerms
 from secondhall.company.layout import Floats
-from secondhall.recover.halls import terms_of_fates
+from secondhall.recover.fates import terms_of_fates
 from secondhall.recover.law.calendar import quotas
 from secondhall.recover.money import Money
 from secondhall.recover.nothing import play

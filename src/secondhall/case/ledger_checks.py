@@ -281,4 +281,10 @@ def _plan_targets(ledger: Ledger) -> list[Fault]:
         "target",
         lambda row: (quoted(row["target"]), f"no target for {row['action']}", "empty the cell"),
     )
-    return missing + extra
+    posts = _flag(
+        ledger,
+        (pl.col("action") != "dismiss_excess") & pl.col("posts").is_not_null(),
+        "posts",
+        lambda row: (quoted(row["posts"]), f"no posts for {row['action']}", "empty the cell"),
+    )
+    return missing + extra + posts

@@ -58,11 +58,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """One dated action of a plan; `target` is a hall or an option, or None."""
+    """One dated action of a plan; `target` is a hall or an option, `posts` how many leave, or None."""
 
     month: Month
     action: str
     target: str | None
+    posts: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -276,6 +276,7 @@ def _facts(frame: pl.DataFrame | None) -> tuple[Fact, ...]:
 def _plans(frame: pl.DataFrame | None) -> Mapping[str, tuple[PlannedAction, ...]]:
     plans: dict[str, list[PlannedAction]] = {}
     for row in frame.iter_rows(named=True) if frame is not None else ():
-        action = PlannedAction(month=Month(row["month"]), action=row["action"], target=row["target"])
+        acted = {name: row[name] for name in ("action", "target", "posts")}
+        action = PlannedAction(month=Month(row["month"]), **acted)
         plans.setdefault(row["plan"], []).append(action)
     return FrozenMap({name: tuple(sorted(acts, key=lambda act: act.month)) for name, acts in plans.items()})

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from secondhall.backtest import Backtest, Forecast, backtest
 from secondhall.case import read_case
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.errors import Fault, InputError, quoted
+from secondhall.json_text import as_json_text
 from secondhall.months import Month
 from secondhall.report.backtest import score_rows, verdict_words, write_backtest
 from secondhall.report.words import printable

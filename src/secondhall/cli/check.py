@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from secondhall.case import Case, check_case
-from secondhall.cli.data import as_json_text
 from secondhall.errors import Severity
+from secondhall.json_text import as_json_text
 
 __all__ = ["run_check"]
 

@@ -10,9 +10,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from secondhall.backtest.decisions import as_data, replay_decisions, said
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
+from secondhall.json_text import as_json_text
 from secondhall.report.decisions import decision_rows, write_decisions
 from secondhall.report.words import printable
 

@@ -10,10 +10,10 @@ import typer
 from secondhall.belief.learning import evidence_of, posterior_of, refusal
 from secondhall.belief.store import belief_file
 from secondhall.case import Case, read_case
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.errors import Fault, InputError, NoAnswerError, quoted
+from secondhall.json_text import as_json_text
 from secondhall.months import Month
 from secondhall.report import get_ready, learned_summary, write_learned
 from secondhall.report.learned_data import learned_data

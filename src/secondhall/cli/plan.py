@@ -7,9 +7,9 @@ from pathlib import Path
 
 import typer
 
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import case_at, unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
+from secondhall.json_text import as_json_text
 from secondhall.report import get_ready, terminal_summary
 from secondhall.runs import RunStore
 from secondhall.study import as_data, learn, plan, store_decision, write_report

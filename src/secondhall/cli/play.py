@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from secondhall.case import Case
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import case_at
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
 from secondhall.futures import PERCENTS, Estimate, Futures, difference, risk_of
+from secondhall.json_text import as_json_text
 from secondhall.report.words import printable
 from secondhall.runs import RunStore
 from secondhall.study import learn, simulate, store_futures

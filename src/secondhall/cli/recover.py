@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 
 from secondhall.case import read_case
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import case_at, unwritable, writable
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
 from secondhall.errors import Fault, InputError, quoted
+from secondhall.json_text import as_json_text
 from secondhall.months import Month
 from secondhall.progress import Report
 from secondhall.recover.data import recovery_data
@@ -45,12 +45,12 @@ def run_recover(
     """Plan the way out, write the paper, store the run, say it."""
     get_ready()
     aim: Goal = Cheque() if goal == "cheque" else Value()
-    settings = Settings(fresh=futures, companies=companies, seconds=seconds)
+    settings = Settings(fresh=futures, seconds=seconds)
     writable(out)
     compiling_note(shown=not as_json)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
         if run is None:
-            found = _from_books(case, at, aim, seed, settings, report)
+            found = _from_books(case, at, companies, aim, seed, settings, report)
         else:
             found = _from_run(case, at, run, future, aim, settings, report)
         report("writing the paper", 0, 1)
@@ -68,7 +68,13 @@ def run_recover(
 
 
 def _from_books(
-    case: str, at: str | None, goal: Goal, seed: int, settings: Settings, report: Report
+    case: str,
+    at: str | None,
+    companies: int,
+    goal: Goal,
+    seed: int,
+    settings: Settings,
+    report: Report,
 ) -> Recovery:
     read = read_case(case)
     month = None if at is None else _month(at, str(read.start - 1))
@@ -84,7 +90,9 @@ def _from_books(
                 )
             ]
         )
-    return recover(read, at=month, goal=goal, seed=seed, settings=settings, report=report)
+    return recover(
+        read, at=month, companies=companies, goal=goal, seed=seed, settings=settings, report=report
+    )
 
 
 def _from_run(

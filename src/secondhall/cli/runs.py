@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secondhall.cli.data import as_json_text
 from secondhall.cli.guard import guarded
+from secondhall.json_text import as_json_text
 
 if TYPE_CHECKING:
     from secondhall.runs import Comparison, Run

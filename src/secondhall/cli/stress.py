@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from secondhall.case import Case
-from secondhall.cli.data import as_json_text
 from secondhall.cli.inputs import case_at
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
@@ -19,6 +18,7 @@ from secondhall.decide.stress import Reverse, SideBySide, Standing, UnderScenari
 from secondhall.decide.stress.data import reverse_data, side_by_side_data
 from secondhall.decide.stress.words import reverse_words
 from secondhall.futures import Estimate
+from secondhall.json_text import as_json_text
 from secondhall.report.words import Scale, estimate_percent, printable, scale_of
 from secondhall.study import reverse_stress, stress
 

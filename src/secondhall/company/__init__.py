@@ -11,7 +11,7 @@ from secondhall.company.parameters import (
     idle_terms,
     no_measures,
 )
-from secondhall.company.slots import Slot, Slots, slots_of
+from secondhall.company.slots import Slot, Slots, slots_of, trigger_terms
 
 __all__ = [
     "FORECAST",
@@ -27,4 +27,5 @@ __all__ = [
     "known_parameters",
     "no_measures",
     "slots_of",
+    "trigger_terms",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from secondhall.case import Case, Record
 from secondhall.company.layout import Floats
+from secondhall.company.parameters import RuleTerms, idle_terms
 
-__all__ = ["Slot", "Slots", "bound_by_second", "slots_of"]
+__all__ = ["Slot", "Slots", "bound_by_second", "slots_of", "trigger_terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,31 @@ class Slots:
         """Return the slots that are copies of an option and still free."""
         free = range(self.first_new, len(self.slots))
         return tuple(i for i in free if self.slots[i].option == option)
+
+
+def trigger_terms(
+    slots: Slots,
+    option: str,
+    *,
+    trigger: int,
+    threshold: float,
+    bust_limit: float = 1.0,
+    liquidity_share: float = 0.0,
+    known_commitment: float = 0.0,
+) -> RuleTerms:
+    """Return the terms of a rule that commits an option at a trigger (D3, D4), held back by guards (D5)."""
+    return replace(
+        idle_terms(len(slots.slots)),
+        trigger=trigger,
+        threshold=threshold,
+        candidates=np.array(slots.of_option(option), dtype=np.int64),
+        lead_months=slots.lead_months,
+        option_units=slots.units,
+        option_funding=slots.funding,
+        bust_limit=bust_limit,
+        liquidity_share=liquidity_share,
+        known_commitment=known_commitment,
+    )
 
 
 def slots_of(case: Case) -> Slots:

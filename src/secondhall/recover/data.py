@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 
 from secondhall.company.layout import Floats
-from secondhall.futures import Estimate
+from secondhall.futures import Estimate, Interval
 from secondhall.recover.others import Others
 from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Plan, Value
 from secondhall.recover.proof import Proof, quantile
 from secondhall.recover.recovery import Recovery
+from secondhall.recover.words import refusal_words, tide_names
 
 __all__ = ["recovery_data"]
 
@@ -33,7 +35,7 @@ def recovery_data(recovery: Recovery) -> dict[str, Any]:
         "plan": None if plan is None else _plan(recovery, plan),
         "no_plan": None if recovery.no_plan is None else recovery.no_plan.as_data(),
         "ways": {name: _proof(recovery, proof) for name, proof in recovery.proofs.items()},
-        "refused": [one.as_data() for one in recovery.refusals],
+        "refused": [one.as_data() | {"words": refusal_words(recovery, one)} for one in recovery.refusals],
         "impossible": [
             {"hall": one.hall, "action": one.action, "words": one.words} for one in recovery.laid.impossible
         ],
@@ -46,7 +48,7 @@ def recovery_data(recovery: Recovery) -> dict[str, Any]:
 
 def _plan(recovery: Recovery, plan: Plan) -> dict[str, Any]:
     problem, start = recovery.laid.problem, recovery.case.start
-    names = ("worst", "middle", "best") if len(plan.fates) == 3 else range(1, len(plan.fates) + 1)
+    names = tide_names(len(plan.fates))
     return {
         "status": plan.status.value,
         "gap": plan.gap,
@@ -56,7 +58,7 @@ def _plan(recovery: Recovery, plan: Plan) -> dict[str, Any]:
         "review": str(start + problem.review),
         "earned_by_the_review": recovery.thresholds.tolist(),
         "tides": {
-            str(name): {
+            name: {
                 "halls": [_fate(recovery, fate) for fate in plan.fates[tide]],
                 "posts": [
                     {
@@ -95,8 +97,8 @@ def _proof(recovery: Recovery, proof: Proof) -> dict[str, Any]:
     return {
         "words": proof.words,
         "gain_over_nothing": proof.gain_over(recovery.nothing).as_data(),
-        "cheque": [quantile(proof.cheque, share).as_data() for share in (0.5, 0.95)],
-        "cash_trough": [quantile(proof.trough, share).as_data() for share in (0.05, 0.5)],
+        "cheque": _points(proof.cheque, (0.5, 0.95)),
+        "cash_trough": _points(proof.trough, (0.05, 0.5)),
         "insolvency": proof.insolvency.as_data(),
         "another_plan_needed": recovery.wants_more(proof).as_data(),
         "ebitda_12_months": Estimate.of_mean(proof.year("ebitda", 0)).as_data(),
@@ -108,6 +110,10 @@ def _proof(recovery: Recovery, proof: Proof) -> dict[str, Any]:
     }
 
 
+def _points(sample: Floats, shares: tuple[float, ...]) -> list[dict[str, float]]:
+    return [{"share": share, **quantile(sample, share).as_data()} for share in shares]
+
+
 def _band(series: Floats) -> list[list[float]]:
     """Return [month] of 5, 50, 95 % points."""
     points: list[list[float]] = np.quantile(series, (0.05, 0.5, 0.95), axis=1).T.tolist()
@@ -116,7 +122,7 @@ def _band(series: Floats) -> list[list[float]]:
 
 def _others(others: Others) -> dict[str, Any]:
     def points(values: Floats) -> list[float] | None:
-        return np.quantile(values, (0.05, 0.5, 0.95)).tolist() if values.size else None
+        return list(astuple(Interval.of(values))) if values.size else None
 
     return {
         "companies": int(others.posts.size),

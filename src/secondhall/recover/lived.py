@@ -8,7 +8,6 @@ how the market goes on is drawn as before.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from secondhall.company.parameters import Integers
 from secondhall.errors import NoAnswerError
 from secondhall.months import Month
 from secondhall.recover.hall import Hall, halls_of
-from secondhall.recover.standing import Standing, living_terms
+from secondhall.recover.standing import Standing, living_terms, one_of
 
 __all__ = ["lived_standing"]
 
@@ -125,8 +124,7 @@ def _lived(p: Parameters, known: Parameters, terms: RuleTerms, chance: Chance, m
 
 def _seen(p: Parameters, known: Parameters, desk: Desk, months: int, case: Case) -> Parameters:
     """Return the company as it stands, one path, in the money of that month."""
-    rows: dict[str, Any] = {n: Rows(r.names, r.array[..., :1].copy()) for n, r in _groups(p).items()}
-    own = replace(p, **rows)
+    own = one_of(p, 0)
     state, index = desk.state, float(desk.state.firm.cost_index[0])
     for group, indexed in INDEXED.items():
         for row in indexed:
@@ -149,11 +147,6 @@ def _seen(p: Parameters, known: Parameters, desk: Desk, months: int, case: Case)
         calendar=Rows(p.calendar.names, p.calendar.array[:, months:].copy()),
         start_month_of_year=(case.start + months).month - 1,
     )
-
-
-def _groups(p: Parameters) -> dict[str, Rows]:
-    names = ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime")
-    return {name: getattr(p, name) for name in names}
 
 
 def _customers(own: Parameters, known: Parameters, desk: Desk) -> None:

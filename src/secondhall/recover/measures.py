@@ -9,7 +9,7 @@ import numpy as np
 from secondhall.case import Case, PlannedAction
 from secondhall.company import RuleTerms, slots_of
 from secondhall.company.layout import Floats
-from secondhall.recover.halls import terms_of_fates
+from secondhall.recover.fates import terms_of_fates
 from secondhall.recover.problem import Fate, Problem
 from secondhall.recover.programme import Plan
 from secondhall.recover.state import Laid
@@ -75,10 +75,9 @@ def moves_of(problem: Problem, fates: tuple[Fate, ...], tide: int) -> Floats:
 
 def _posts(laid: Laid, plan: Plan, tide: int, ends: int) -> tuple[Floats, Floats, Floats]:
     """(W4) Return [role, month] posts that leave, [month] charges and costs in money of the start."""
-    problem, own = laid.problem, laid.standing.own
+    problem = laid.problem
     posts = np.zeros((len(problem.roles), problem.months))
     charges, costs = np.zeros(problem.months), np.zeros(problem.months)
-    cost = own.role.monthly_cost[:, 0]
     for one in plan.waves[tide]:
         wave = problem.waves[one.wave]
         if wave.announced >= ends:
@@ -86,8 +85,7 @@ def _posts(laid: Laid, plan: Plan, tide: int, ends: int) -> tuple[Floats, Floats
         dismissed, volunteers = np.array(one.dismissals), np.array(one.volunteers)
         posts[:, wave.leave] += dismissed
         posts[:, wave.volunteers_leave] += volunteers
-        months = dismissed * laid.indemnities.dismissal + volunteers * laid.indemnities.volunteer
-        charges[wave.announced] += float((months * cost).sum())
+        charges[wave.announced] += float(laid.indemnities.owed(dismissed, volunteers).sum())
         if wave.is_collective:
             charges[wave.announced] += laid.case.recovery.number("procedure_cost").mid
     for move in plan.redeployments[tide]:

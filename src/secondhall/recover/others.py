@@ -9,14 +9,13 @@ import numpy as np
 
 from secondhall.company.layout import Floats
 from secondhall.progress import Report
-from secondhall.recover.problem import Problem
-from secondhall.recover.programme import Goal, NoPlan, Plan
+from secondhall.recover.programme import Goal, NoPlan
 from secondhall.recover.search import best_plan
 from secondhall.recover.standing import Standing
 from secondhall.recover.state import Laid
 from secondhall.stochastic import Limits
 
-__all__ = ["Others", "plan_for_others", "posts_decided"]
+__all__ = ["Others", "plan_for_others"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,24 +62,19 @@ def plan_for_others(
         posts.append(float(laid.problem.posts.sum()))
         if isinstance(plan, NoPlan):
             continue
-        leaving.append((float(posts_decided(laid.problem, plan)), posts[-1]))
+        gone = sum(one.posts for one in plan.early_waves(laid.problem))
+        leaving.append((float(gone), posts[-1]))
         cheques.append(plan.expected_cheque)
         given_up.append([fate.action not in ("keep", "renegotiate") for fate in plan.fates[0]])
     report("planning for other companies that the facts allow", len(rest), len(rest))
-    gone = np.array(leaving).reshape(-1, 2)
+    of_those = np.array(leaving).reshape(-1, 2)
     closes = np.array(given_up, dtype=np.float64).reshape(-1, len(names))
     shares = closes.mean(axis=0).tolist() if given_up else []
     return Others(
         np.array(posts),
-        gone[:, 0],
-        gone[:, 0] / np.maximum(gone[:, 1], 1.0),
+        of_those[:, 0],
+        of_those[:, 0] / np.maximum(of_those[:, 1], 1.0),
         np.array(cheques),
         dict(zip(names, shares, strict=False)),
         len(rest) - len(cheques),
     )
-
-
-def posts_decided(problem: Problem, plan: Plan) -> int:
-    """Return how many posts leave by what is decided before the review, redeployed ones not counted."""
-    early = [one for one in plan.waves[0] if problem.waves[one.wave].announced < problem.review]
-    return sum(sum(one.dismissals) + sum(one.volunteers) for one in early)

@@ -11,7 +11,7 @@ import numpy as np
 
 from secondhall.case import Case
 from secondhall.company import Parameters
-from secondhall.company.layout import OPEN, Floats
+from secondhall.company.layout import OPEN, Floats, Integers
 from secondhall.errors import InputError
 from secondhall.months import Month
 from secondhall.recover.law.calendar import Band, bands, quotas
@@ -20,16 +20,9 @@ from secondhall.recover.law.severance import role_severance
 from secondhall.recover.money import Money
 from secondhall.recover.problem import Quota, Redeployment, Wave
 
-__all__ = [
-    "Indemnities",
-    "excess_of",
-    "floor_of",
-    "indemnities_of",
-    "law_of",
-    "quotas_of",
-    "redeployments_of",
-    "waves_of",
-]
+__all__ = ["Indemnities", "Staffing", "excess_of", "indemnities_of", "law_of", "quotas_of", "staffing_of"]
+
+Counts = Floats | Integers | float
 
 EXCESS_PARTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Parts of the posts too many at which it is asked how long one of them stays so."""
@@ -50,8 +43,11 @@ class Indemnities:
         [role] paid to a volunteer.
     statutory
         [role] the law's own indemnity.
+    monthly_cost
+        [role] cost of a post, in the money of the start.
     """
 
+    monthly_cost: Floats
     notice: Floats
     severance: Floats
     volunteer: Floats
@@ -61,6 +57,72 @@ class Indemnities:
     def dismissal(self) -> Floats:
         """[role] notice and severance."""
         return self.notice + self.severance
+
+    def owed(self, dismissed: Counts, volunteers: Counts) -> Floats:
+        """Return [role] what is owed to those who go, in the money of the start."""
+        months: Floats = dismissed * self.dismissal + volunteers * self.volunteer
+        return months * self.monthly_cost
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Staffing:
+    """The posts and how they may go: these fields of `secondhall.recover.problem.Problem`."""
+
+    posts: Floats
+    attrition: Floats
+    floor: Floats
+    need: Floats
+    need_per_hall: Floats
+    wage: Floats
+    post_value: Floats
+    hire_value: Floats
+    waves: tuple[Wave, ...]
+    quotas: tuple[Quota, ...]
+    redeployments: tuple[Redeployment, ...]
+
+
+def staffing_of(
+    case: Case,
+    own: Parameters,
+    law: Law,
+    indemnities: Indemnities,
+    money: Money,
+    *,
+    need: Floats,
+    excess: Floats,
+    review: int,
+) -> Staffing:
+    """Return the posts of a company and how they may go.
+
+    Parameters
+    ----------
+    case, own
+        the company.
+    law, indemnities, money
+        under which law, at what cost, paid when.
+    need
+        [role, horizon, scenario] posts that the work needs beside those for each open hall.
+    excess
+        [role, month after those planned] from `excess_of`.
+    review
+        month of the review.
+    """
+    wage = own.role.monthly_cost * money.index
+    worth = money.running(wage, excess)
+    waves = waves_of(case, own, law, indemnities, money, review)
+    return Staffing(
+        posts=own.role.posts[:, 0],
+        attrition=own.role.attrition[:, 0],
+        floor=floor_of(own, money.months),
+        need=np.moveaxis(need[:, : money.months], -1, 0),
+        need_per_hall=own.role.per_open_hall[:, 0],
+        wage=wage[:, : money.months],
+        post_value=worth,
+        hire_value=worth,
+        waves=waves,
+        quotas=quotas_of(case, own, law, waves),
+        redeployments=redeployments_of(case, own, money),
+    )
 
 
 def law_of(case: Case) -> Law:
@@ -100,7 +162,8 @@ def indemnities_of(case: Case, own: Parameters, law: Law) -> Indemnities:
         volunteer.append(
             paid.number("volunteer_months").mid if paid.given("volunteer_months") else severance[-1]
         )
-    return Indemnities(*(np.array(months) for months in (notice, severance, volunteer, statutory)))
+    months = (np.array(of_roles) for of_roles in (notice, severance, volunteer, statutory))
+    return Indemnities(own.role.monthly_cost[:, 0], *months)
 
 
 def waves_of(
@@ -113,19 +176,16 @@ def waves_of(
     day = date(case.start.year, case.start.month, 1)
     offered = [band for band in bands(law, headcount, day) if band.least <= headcount]
     return tuple(
-        _wave(case, own, band, month, indemnities, money)
+        _wave(case, band, month, indemnities, money)
         for month in announced
         for band in offered
         if month + band.months_to_letters < money.months and (band.is_collective or month in quarterly)
     )
 
 
-def _wave(
-    case: Case, own: Parameters, band: Band, month: int, indemnities: Indemnities, money: Money
-) -> Wave:
+def _wave(case: Case, band: Band, month: int, indemnities: Indemnities, money: Money) -> Wave:
     cash, value = money.provided(month)
-    cost = own.role.monthly_cost[:, 0]
-    dismissal, volunteer = cost * indemnities.dismissal, cost * indemnities.volunteer
+    dismissal, volunteer = indemnities.owed(1.0, 0.0), indemnities.owed(0.0, 1.0)
     procedure = case.recovery.number("procedure_cost").mid if band.is_collective else 0.0
     return Wave(
         name=band.name,

@@ -21,7 +21,7 @@ from secondhall.futures.risk import difference, probability
 from secondhall.recover.nothing import Bundles
 from secondhall.recover.standing import Standing
 
-__all__ = ["SERIES_PROVEN", "Proof", "Quantile", "prove", "quantile", "thresholds_of"]
+__all__ = ["SERIES_PROVEN", "Proof", "prove", "quantile", "thresholds_of"]
 
 SERIES_PROVEN = (
     "cash", "shareholder_injection", "ebitda", "revenue", "net_income", "staff", "staff_excess", "customers",
@@ -31,20 +31,7 @@ SERIES_PROVEN = (
 CHUNK = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Quantile:
-    """A point of a distribution over futures and the standard error of where it lies."""
-
-    share: float
-    value: float
-    error: float
-
-    def as_data(self) -> dict[str, float]:
-        """Return plain numbers."""
-        return {"share": self.share, "value": self.value, "error": self.error}
-
-
-def quantile(sample: Floats, share: float) -> Quantile:
+def quantile(sample: Floats, share: float) -> Estimate:
     """Return a quantile with its error, read off the order statistics one binomial deviation either side.
 
     Examples
@@ -54,7 +41,7 @@ def quantile(sample: Floats, share: float) -> Quantile:
     """
     apart = np.sqrt(share * (1.0 - share) / sample.size)
     low, mid, high = np.quantile(sample, np.clip((share - apart, share, share + apart), 0.0, 1.0))
-    return Quantile(share, float(mid), float(high - low) / 2.0)
+    return Estimate(float(mid), float(high - low) / 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +78,15 @@ class Proof:
         return put_in
 
     @cached_property
+    def own_cash(self) -> Floats:
+        """[month, path] the cash less all that the shareholder has put in so far."""
+        own: Floats = self.kept["cash"] - np.cumsum(self.kept["shareholder_injection"], axis=0)
+        return own
+
+    @cached_property
     def trough(self) -> Floats:
         """[path] the lowest that the cash would have stood at without the shareholder."""
-        without = self.kept["cash"] - np.cumsum(self.kept["shareholder_injection"], axis=0)
-        lowest: Floats = without.min(axis=0)
+        lowest: Floats = self.own_cash.min(axis=0)
         return lowest
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from secondhall.belief import Belief
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.futures import Estimate
@@ -15,7 +14,7 @@ from secondhall.months import Month
 from secondhall.progress import Report, quiet
 from secondhall.recover.law.calendar import Calendar, calendar_of
 from secondhall.recover.measures import terms_of_plan
-from secondhall.recover.others import Others, plan_for_others, posts_decided
+from secondhall.recover.others import Others, plan_for_others
 from secondhall.recover.people import law_of
 from secondhall.recover.programme import (
     Cheque,
@@ -32,7 +31,7 @@ from secondhall.recover.programme import (
 from secondhall.recover.programme.relax import with_halls_kept
 from secondhall.recover.proof import Proof, prove, thresholds_of
 from secondhall.recover.search import best_plan, cost_of_waiting, shortfall_of_waiting
-from secondhall.recover.standing import Standing, standings
+from secondhall.recover.standing import Standing
 from secondhall.recover.state import Laid, lay_out
 from secondhall.recover.ways import (
     KEPT,
@@ -64,8 +63,6 @@ class Settings:
         futures of doing nothing that are bundled; bundles; tides that can be told apart at the review.
     fresh
         futures in which the ways on are played.
-    companies
-        other companies that the evidence allows, each with a plan of its own.
     gap, seconds, alternative_seconds
         when the search for the plan stops, and when that for each alternative does.
     """
@@ -74,7 +71,6 @@ class Settings:
     scenarios: int = 50
     tides: int = 3
     fresh: int = 4000
-    companies: int = 20
     gap: float = 1e-3
     seconds: float = 60.0
     alternative_seconds: float = 5.0
@@ -144,13 +140,11 @@ class Recovery:
     @property
     def posts_leaving(self) -> int:
         """How many posts leave by what is decided before the review, redeployed ones not counted."""
-        return 0 if self.plan is None else posts_decided(self.laid.problem, self.plan)
+        return 0 if self.plan is None else sum(one.posts for one in self.plan.early_waves(self.laid.problem))
 
     def wants_more(self, proof: Proof) -> Estimate:
         """Return the probability that a second plan is needed when a way on ends."""
-        problem = self.laid.problem
-        least = min((wave.least for wave in problem.waves if wave.is_collective), default=10)
-        return proof.wants_more(least, float(problem.commitment[0]))
+        return proof.wants_more(self.laid.smallest_plan, float(self.laid.problem.commitment[0]))
 
     @property
     def is_needed(self) -> bool:
@@ -161,10 +155,9 @@ class Recovery:
 
 
 def recover(
-    case: Case,
-    belief: Belief,
+    standing: Standing,
+    others: Sequence[Standing] = (),
     *,
-    standing: Standing | None = None,
     goal: Goal | None = None,
     seed: int = 7,
     settings: Settings | None = None,
@@ -174,13 +167,10 @@ def recover(
 
     Parameters
     ----------
-    case
-        as it stands: its first month is the first in which anything can be done.
-    belief
-        learned from it.
     standing
-        where the company stands; by default the most ordinary company that the belief allows, with others
-        beside it.
+        where the company stands: its first month is the first in which anything can be done.
+    others
+        other companies that the evidence allows, each to be given a plan of its own.
     goal
         `Cheque` (the default) or `Value`.
     seed
@@ -196,22 +186,20 @@ def recover(
         When the law that the case names is not known.
     """
     settings, goal = settings or Settings(), goal or Cheque()
-    law_of(case)
-    some = (standing,) if standing else standings(case, belief, seed=seed, others=settings.companies)
-    first, *rest = some
-    laid = _laid(first, seed, settings, report)
+    law_of(standing.case)
+    laid = _laid(standing, seed, settings, report)
     report("searching for the best plan", 0, 1)
     kind, plan = best_plan(laid, goal, Limits(seconds=settings.seconds, gap=settings.gap))
     report("searching for the best plan", 1, 1)
     if isinstance(plan, NoPlan):
         return _without(laid, goal, seed, settings, report)
-    return _with(kind, plan, rest, goal, seed, settings, report)
+    return _with(kind, plan, others, goal, seed, settings, report)
 
 
 def _with(
     laid: Laid,
     plan: Plan,
-    rest: Sequence[Standing],
+    others: Sequence[Standing],
     goal: Goal,
     seed: int,
     settings: Settings,
@@ -237,7 +225,7 @@ def _with(
         waiting=cost_of_waiting(laid.problem, plan, goal, brief),
         thresholds=thresholds,
         others=plan_for_others(
-            rest, lambda one: _laid(one, seed, settings, quiet), goal, replace(brief, gap=0.01), report
+            others, lambda one: _laid(one, seed, settings, quiet), goal, replace(brief, gap=0.01), report
         ),
     )
 
@@ -289,7 +277,7 @@ def _ways(laid: Laid, plan: Plan, goal: Goal, limits: Limits) -> list[Way]:
         name = MOST_VALUE if isinstance(goal, Cheque) else LEAST_CHEQUE
         ways.append(following(laid, other, name, f"the plan with {name}"))
     ways.append(closing_all(laid))
-    past = carried_out(laid.standing)
+    past = carried_out(laid)
     return [*ways, past] if past is not None else ways
 
 
@@ -310,13 +298,13 @@ def _proofs(
 
 def _calendar(laid: Laid, plan: Plan) -> Calendar | None:
     """Return the dates of the procedure under which most posts go, of what is decided before the review."""
-    early = [one for one in plan.waves[0] if laid.problem.waves[one.wave].announced < laid.problem.review]
+    early = plan.early_waves(laid.problem)
     if not early:
         return None
-    most = max(early, key=lambda one: sum(one.dismissals) + sum(one.volunteers))
+    most = max(early, key=lambda one: one.posts)
     return calendar_of(
         laid.law,
-        dismissals=sum(most.dismissals) + sum(most.volunteers),
+        dismissals=most.posts,
         headcount=int(laid.problem.posts.sum()),
         announced=laid.case.start + laid.problem.waves[most.wave].announced,
     )

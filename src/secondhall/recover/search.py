@@ -10,7 +10,7 @@ import math
 from dataclasses import replace
 
 from secondhall.recover.problem import Problem
-from secondhall.recover.programme import Cheque, Goal, NoPlan, Plan, solve
+from secondhall.recover.programme import Goal, NoPlan, Plan, solve
 from secondhall.recover.programme.relax import from_month, with_waves
 from secondhall.recover.programme.solve import least_shortfall
 from secondhall.recover.state import Laid
@@ -39,18 +39,13 @@ def best_plan(laid: Laid, goal: Goal, limits: Limits) -> tuple[Laid, Plan | NoPl
         proven = all(isinstance(plan, NoPlan) and plan.is_proven for _, plan in found)
         status = Status.INFEASIBLE if proven else Status.NOTHING
         return laid, NoPlan(status, sum(plan.seconds for _, plan in found))
-    sign = 1.0 if isinstance(goal, Cheque) else -1.0
-
-    def objective(plan: Plan) -> float:
-        return sign * (plan.expected_cheque if isinstance(goal, Cheque) else plan.value)
-
-    one, plan = min(plans, key=lambda pair: objective(pair[1]))
-    bound = min(sign * other.bound for _, other in plans)
+    one, plan = min(plans, key=lambda pair: goal.objective(pair[1]))
+    bound = min(goal.sign * other.bound for _, other in plans)
     exact = len(plans) == len(found) and all(other.status is Status.EXACT for _, other in plans)
     return one, replace(
         plan,
-        bound=sign * bound,
-        gap=relative_gap(objective(plan), bound),
+        bound=goal.sign * bound,
+        gap=relative_gap(goal.objective(plan), bound),
         status=Status.EXACT if exact else Status.WITH_BOUND,
         seconds=sum(other.seconds for _, other in found),
     )
@@ -68,12 +63,7 @@ def cost_of_waiting(problem: Problem, plan: Plan, goal: Goal, limits: Limits) ->
     for months in WAITED:
         late = solve(from_month(problem, months), goal, limits)
         if isinstance(late, Plan):
-            worse = (
-                late.expected_cheque - plan.expected_cheque
-                if isinstance(goal, Cheque)
-                else plan.value - late.value
-            )
-            found[months] = max(worse, 0.0)
+            found[months] = max(goal.objective(late) - goal.objective(plan), 0.0)
     return found
 
 

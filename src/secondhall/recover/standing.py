@@ -15,12 +15,12 @@ import numpy as np
 
 from secondhall.belief import Belief
 from secondhall.case import Case
-from secondhall.company import PRELEASE, Parameters, RuleTerms, idle_terms, slots_of
+from secondhall.company import PRELEASE, Parameters, RuleTerms, idle_terms, slots_of, trigger_terms
 from secondhall.company.layout import Floats, Rows
 from secondhall.company.parameters import Integers
 from secondhall.recover.hall import Hall, halls_of
 
-__all__ = ["Standing", "living_terms", "standings"]
+__all__ = ["Standing", "living_terms", "one_of", "standings"]
 
 CANDIDATES = 512
 """Companies among which the most ordinary one is looked for."""
@@ -114,7 +114,7 @@ def standings(case: Case, belief: Belief, *, seed: int, others: int) -> tuple[St
     p = belief.parameters(seed, np.arange(CANDIDATES))
     figures = _figures(p)
     spread = figures.std(axis=1)
-    if not (spread[:-1] > 0.0).any():  # the last one is derived, from the price of new business too
+    if not (spread > 0.0).any():
         return (_standing(case, belief, p, 0),)
     scores = (figures - np.median(figures, axis=1, keepdims=True)) / np.maximum(spread, 1e-300)[:, None]
     first = int((scores**2).sum(axis=0).argmin())
@@ -139,7 +139,6 @@ def _figures(p: Parameters) -> Floats:
                 p.segment.installed.sum(axis=0),
                 p.segment.customers.sum(axis=0),
                 p.hall.book.sum(axis=0),
-                p.firm.ebitda,
             )
         ]
     )
@@ -147,30 +146,32 @@ def _figures(p: Parameters) -> Floats:
 
 def _standing(case: Case, belief: Belief, p: Parameters, place: int) -> Standing:
     """Return one company out of many; the shareholder's commitment is the case's own statement."""
-    rows: dict[str, Any] = {}
-    for group in OWN:
-        whole: Rows = getattr(p, group)
-        one = min(place, whole.array.shape[-1] - 1)
-        rows[group] = Rows(whole.names, whole.array[..., one : one + 1].copy())
-    own = replace(p, **rows)
+    own = one_of(p, place)
     own.role.posts[:] = np.round(own.role.posts)
     own.firm.set("shareholder_commitment", case.finance.number("shareholder_commitment").mid)
     return Standing(case, belief, own, halls_of(case), living_terms(case))
 
 
+def one_of(p: Parameters, place: int) -> Parameters:
+    """Return the parameters of one path, to be changed freely."""
+    rows: dict[str, Any] = {}
+    for name in ("segment", "segment_regime", "hall", "phase", "role", "firm", "firm_regime"):
+        whole: Rows = getattr(p, name)
+        one = min(place, whole.array.shape[-1] - 1)
+        rows[name] = Rows(whole.names, whole.array[..., one : one + 1].copy())
+    return replace(p, **rows)
+
+
 def living_terms(case: Case) -> RuleTerms:
     """Return the terms under which a company that is restructured takes room again."""
     slots, wanted = slots_of(case), case.recovery
-    idle = idle_terms(len(slots.slots))
-    if not wanted.text("room_again"):
-        return idle
-    return replace(
-        idle,
+    option = wanted.text("room_again")
+    if not option:
+        return idle_terms(len(slots.slots))
+    return trigger_terms(
+        slots,
+        option,
         trigger=PRELEASE,
         threshold=wanted.number("room_again_share").mid,
-        candidates=np.array(slots.of_option(wanted.text("room_again")), dtype=np.int64),
-        lead_months=slots.lead_months,
-        option_units=slots.units,
-        option_funding=slots.funding,
         bust_limit=wanted.number("room_again_bust_limit").mid,
     )

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from secondhall.case import Case
 from secondhall.company.layout import Floats
 from secondhall.progress import Report, quiet
-from secondhall.recover.halls import Refused, effects_of, fates_of
+from secondhall.recover.fates import HallEffects, Refused, effects_of, fates_of
 from secondhall.recover.law.law import Law
 from secondhall.recover.money import Money, money_of
 from secondhall.recover.nothing import Bundles, bundles_of, live_through
-from secondhall.recover.people import (
-    Indemnities,
-    excess_of,
-    floor_of,
-    indemnities_of,
-    law_of,
-    quotas_of,
-    redeployments_of,
-    waves_of,
-)
-from secondhall.recover.problem import Problem, Waiver
+from secondhall.recover.people import Indemnities, Staffing, excess_of, indemnities_of, law_of, staffing_of
+from secondhall.recover.problem import Problem, Waiver, Wave
 from secondhall.recover.programme import do_nothing, evaluate
 from secondhall.recover.standing import Standing
 
@@ -43,6 +35,8 @@ class Laid:
         the company.
     problem
         what can be chosen.
+    waves
+        every way in which posts may go, also where the problem offers one kind only.
     bundles
         the futures over which it is chosen.
     law, indemnities, money
@@ -53,6 +47,7 @@ class Laid:
 
     standing: Standing
     problem: Problem
+    waves: tuple[Wave, ...]
     bundles: Bundles
     law: Law
     indemnities: Indemnities
@@ -63,6 +58,12 @@ class Laid:
     def case(self) -> Case:
         """The case as it stands."""
         return self.standing.case
+
+    @property
+    def smallest_plan(self) -> int:
+        """The fewest posts that the law asks a collective procedure for; more than all if it never does."""
+        least = [wave.least for wave in self.waves if wave.is_collective]
+        return min(least, default=int(self.problem.posts.sum()) + 1)
 
 
 def lay_out(
@@ -100,11 +101,9 @@ def lay_out(
     fates, impossible = fates_of(standing.halls, months)
     halls, idle = effects_of(standing, fates, bundles, nothing, money, excess, seed=seed, report=report)
     indemnities = indemnities_of(case, own, law)
-    waves = waves_of(case, own, law, indemnities, money, review)
+    staff = staffing_of(case, own, law, indemnities, money, need=nothing.need, excess=excess, review=review)
     line, granted = _lines(standing, nothing.is_broken[:months].T)
-    wage = own.role.monthly_cost * money.index
-    worth = money.running(wage, excess)
-    rate = case.recovery
+    limit, scenarios_there = case.recovery, bundles.paths.size
     problem = Problem(
         months=months,
         review=review,
@@ -113,45 +112,32 @@ def lay_out(
         halls=tuple(hall.name for hall in standing.halls),
         roles=tuple(case.staff),
         fates=fates,
-        fate_cash=halls.cash,
-        fate_value=halls.value,
-        fate_units=halls.units,
-        fate_lost=halls.lost,
-        fate_capacity=halls.capacity,
-        fate_open=halls.is_open,
-        demand=halls.demand,
-        unit_cash=halls.unit_cash,
-        unit_value=halls.unit_value,
-        move_rate=rate.number("move_units_monthly").mid if rate.given("move_units_monthly") else NO_LIMIT,
-        posts=own.role.posts[:, 0],
-        attrition=own.role.attrition[:, 0],
-        floor=floor_of(own, months),
-        need=np.moveaxis(nothing.need[:, :months], -1, 0),
-        need_per_hall=own.role.per_open_hall[:, 0],
-        wage=wage[:, :months],
-        post_value=worth,
-        hire_value=worth,
-        waves=waves,
-        quotas=quotas_of(case, own, law, waves),
-        redeployments=redeployments_of(case, own, money),
+        **_fields(halls),
+        **_fields(staff),
+        move_rate=limit.number("move_units_monthly").mid if limit.given("move_units_monthly") else NO_LIMIT,
         waiver=_waiver(case, months, granted, money),
-        cash=np.full(bundles.paths.size, float(own.firm.cash[0])),
+        cash=np.full(scenarios_there, float(own.firm.cash[0])),
         flow=idle.flow[:months].T,
         line=line,
         minimum_cash=float(own.firm.minimum_cash[0]),
-        commitment=np.full(bundles.paths.size, float(own.firm.shareholder_commitment[0])),
-        fail_limit=rate.number("shortfall_limit").mid,
+        commitment=np.full(scenarios_there, float(own.firm.shareholder_commitment[0])),
+        fail_limit=limit.number("shortfall_limit").mid,
         value=money.worth(idle.free, idle.earned),
     )
     return Laid(
         standing,
         _over_nothing(problem),
+        staff.waves,
         bundles,
         law,
         indemnities,
         money,
         impossible,
     )
+
+
+def _fields(part: HallEffects | Staffing) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
 def _over_nothing(problem: Problem) -> Problem:

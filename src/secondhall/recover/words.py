@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
-import numpy as np
-
+from secondhall.futures import Interval
 from secondhall.futures.risk import probability
 from secondhall.months import Month
-from secondhall.recover.others import posts_decided
-from secondhall.recover.problem import Fate, Problem
+from secondhall.recover.problem import Fate
 from secondhall.recover.programme import Plan, Refusal, Value
 from secondhall.recover.programme.plan import PlannedWave
-from secondhall.recover.proof import Proof, quantile
+from secondhall.recover.proof import quantile
 from secondhall.recover.recovery import Recovery
 from secondhall.units import money, percent
 
@@ -22,7 +20,6 @@ __all__ = [
     "cautions",
     "decided_at_review",
     "decided_now",
-    "early_waves",
     "hall_words",
     "headline",
     "listed",
@@ -32,7 +29,6 @@ __all__ = [
     "others_words",
     "refusal_words",
     "signs",
-    "smallest_plan",
     "stop_or_go_further",
     "tide_names",
     "waiting_words",
@@ -114,7 +110,7 @@ def _orders(recovery: Recovery, plan: Plan) -> Iterator[str]:
         yield _ORDERS[fate.action].format(**said)
     if not early:
         yield "keep every hall"
-    posts, total = posts_decided(problem, plan), int(problem.posts.sum())
+    posts, total = recovery.posts_leaving, int(problem.posts.sum())
     yield f"{posts} of {total} posts go" if posts else f"all {total} posts stay"
 
 
@@ -140,21 +136,15 @@ def needed_words(recovery: Recovery) -> str:
     )
 
 
-def early_waves(recovery: Recovery, plan: Plan) -> tuple[PlannedWave, ...]:
-    """Return the waves that are decided before the review: the same in every tide."""
-    waves, review = recovery.laid.problem.waves, recovery.laid.problem.review
-    return tuple(one for one in plan.waves[0] if waves[one.wave].announced < review)
-
-
 def decided_now(recovery: Recovery) -> tuple[str, ...]:
     """Return what is decided before the review, hall by hall, then wave by wave."""
     plan, problem = recovery.plan, recovery.laid.problem
     if plan is None:
         return ()
     said = [_hall_now(recovery, plan, hall) for hall in range(len(problem.halls))]
-    said += [_wave(recovery, one) for one in early_waves(recovery, plan)]
+    said += [_wave(recovery, one) for one in plan.early_waves(problem)]
     said += _moves(recovery, plan, 0, 0, problem.review)
-    if not early_waves(recovery, plan):
+    if not plan.early_waves(problem):
         said.append("No post goes by decision before the review.")
     if plan.is_waived:
         fee = money_words(recovery)(recovery.case.recovery.number("waiver_fee").mid)
@@ -181,14 +171,13 @@ def _wave(recovery: Recovery, one: PlannedWave) -> str:
         parts += [f"{volunteers} by volunteering"] * bool(volunteers)
         if parts:
             who.append(f"{_said(role)}: {listed(parts)}")
-    posts = sum(one.dismissals) + sum(one.volunteers)
     when = (
         f"the dismissed are paid their notice apart and no longer work from {_month(recovery, wave.leave)} on"
     )
     if sum(one.volunteers):
         when += f", volunteers from {_month(recovery, wave.volunteers_leave)}"
     return (
-        f"{_posts(posts)} under the procedure for {wave.name}, announced in "
+        f"{_posts(one.posts)} under the procedure for {wave.name}, announced in "
         f"{_month(recovery, wave.announced)} ({'; '.join(who)}); {when}."
     )
 
@@ -271,22 +260,16 @@ def _later(recovery: Recovery, plan: Plan, tide: int) -> str:
     return " ".join(said) or "nothing further is decided."
 
 
-def smallest_plan(problem: Problem) -> int:
-    """Return the fewest posts for which the law asks for a collective procedure."""
-    least = [wave.least for wave in problem.waves if wave.is_collective]
-    return min(least) if least else int(problem.posts.sum()) + 1
-
-
 def stop_or_go_further(recovery: Recovery) -> tuple[str, ...]:
     """Return what would make one stop, go further, or plan anew."""
     plan, problem = recovery.plan, recovery.laid.problem
     if plan is None:
         return ()
     last = problem.review - 1
-    without = _without_shareholder(recovery.proof)[last]
+    without = recovery.proof.own_cash[last]
     low, high = (money_words(recovery)(quantile(without, share).value) for share in (0.05, 0.95))
-    when, posts = _month(recovery, last), smallest_plan(problem)
-    again = recovery.proof.wants_more(posts, float(problem.commitment.mean()))
+    when, posts = _month(recovery, last), recovery.laid.smallest_plan
+    again = recovery.wants_more(recovery.proof)
     cut_less = (
         "Stop and plan anew, cutting less, if the cash that the company has made by itself stands above "
         f"{high} at the end of {when}: only one future in twenty does so well."
@@ -301,11 +284,6 @@ def stop_or_go_further(recovery: Recovery) -> tuple[str, ...]:
         "many, or all that the shareholder promised is spent, or the company has failed."
     )
     return cut_less, go_further, another
-
-
-def _without_shareholder(proof: Proof) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return [month, path] the cash less all that the shareholder has put in so far."""
-    return np.asarray(proof.kept["cash"] - np.cumsum(proof.kept["shareholder_injection"], axis=0))
 
 
 def cautions(recovery: Recovery) -> tuple[str, ...]:
@@ -328,8 +306,9 @@ def cautions(recovery: Recovery) -> tuple[str, ...]:
             f"Played in full, “{proof.name}” is worth {said(more.value)} ± {said(more.error)} more than the "
             f"plan; the shareholder is asked for {asked} in the worst future of twenty."
         )
-    waves = [recovery.laid.problem.waves[one.wave] for one in early_waves(recovery, recovery.plan)]
-    for month, count in Counter(wave.announced for wave in waves).items():
+    problem = recovery.laid.problem
+    months = [problem.waves[one.wave].announced for one in recovery.plan.early_waves(problem)]
+    for month, count in Counter(months).items():
         if count > 1:
             found.append(
                 f"{count} procedures begin in {_month(recovery, month)}: the law counts dismissals within "
@@ -361,11 +340,11 @@ def others_words(recovery: Recovery) -> tuple[str, ...]:
     others = recovery.others
     if others is None or not others.posts_leaving.size:
         return ()
-    low, mid, high = np.quantile(others.posts_leaving, (0.05, 0.5, 0.95))
+    gone = Interval.of(others.posts_leaving)
     given_up = [f"{hall} in {percent(share)}" for hall, share in others.closes.items()]
-    of = f"of {others.posts.mean():.0f}"
+    posts = f"{gone.low:.0f} to {gone.high:.0f} posts of {others.posts.mean():.0f}"
     said = [
-        f"In nine of ten of {others.posts.size}, {low:.0f} to {high:.0f} posts {of} go; half: {mid:.0f}.",
+        f"In nine of ten of {others.posts.size}, {posts} go; half: {gone.mid:.0f}.",
         f"Given up would be {listed(given_up)}.",
     ]
     if others.unsaved:

@@ -47,21 +47,21 @@ def severance_rows(recovery: Recovery, tide: int) -> tuple[SeveranceRow, ...]:
         return ()
     dismissed = plan.decision.dismissals[tide].sum(axis=0)
     volunteers = plan.decision.volunteers[tide].sum(axis=0)
-    cost, owed = laid.standing.own.role.monthly_cost[:, 0], laid.indemnities
+    terms = laid.indemnities
+    amounts = terms.owed(dismissed, volunteers)
     rows = []
     for place, role in enumerate(laid.problem.roles):
-        months = dismissed[place] * owed.dismissal[place] + volunteers[place] * owed.volunteer[place]
-        amount = float(months * cost[place])
+        amount = float(amounts[place])
         rows.append(
             SeveranceRow(
                 role,
                 int(dismissed[place]),
                 int(volunteers[place]),
-                money(float(cost[place]), recovery.case.currency),
-                figure(float(owed.notice[place])),
-                figure(float(owed.severance[place])),
-                figure(float(owed.statutory[place])),
-                figure(float(owed.volunteer[place])),
+                money(float(terms.monthly_cost[place]), recovery.case.currency),
+                figure(float(terms.notice[place])),
+                figure(float(terms.severance[place])),
+                figure(float(terms.statutory[place])),
+                figure(float(terms.volunteer[place])),
                 amount,
                 money(amount, recovery.case.currency),
             )
@@ -121,24 +121,23 @@ def _unit(recovery: Recovery) -> CapacityUnit:
 
 
 def _hall_costs(recovery: Recovery, fate: Fate) -> list[tuple[str, float, str]]:
-    """Return what leaving a hall costs: the penalty or the rent that is left if that is less (H4)."""
-    name = recovery.laid.problem.halls[fate.hall]
-    record = recovery.case.halls[name]
+    """Return what leaving a hall costs: the penalty, or the rent that is left if that is less (H4)."""
     if fate.action not in ("close", "stop"):
         return []
-    penalty, taken_out = record.number("exit_penalty"), record.number("dismantling_cost")
-    amount, end = penalty.mid, record.month("lease_end")
-    words = "the penalty stated in the case"
-    if end is not None:
-        left = max(end - (recovery.case.start + fate.month), 0) * record.number("rent_monthly").mid
-        if 0.0 < left < amount:
-            amount, words = left, "the rent that is left of the lease, less than the penalty"
-    if penalty.low is not None and penalty.high is not None and amount == penalty.mid:
-        currency = recovery.case.currency
-        words += f"; {money(penalty.low, currency)} to {money(penalty.high, currency)} is possible"
-    found = [(f"leaving {name}", amount, words)]
-    if taken_out.mid > 0.0:
-        found.append((f"dismantling in {name}", taken_out.mid, "as stated in the case"))
+    hall, p = recovery.laid.standing.halls[fate.hall], recovery.laid.standing.belief.known().hall
+    penalty, taken_out = float(p.exit_penalty[hall.slot, 0]), float(p.dismantling[hall.slot, 0])
+    amount, words = penalty, "the penalty that is expected"
+    months = float(p.lease_months[hall.slot, 0] + max(p.committed[hall.slot, 0], 0.0)) - fate.month
+    left = max(months, 0.0) * float(p.rent[hall.slot, 0])
+    if hall.is_rented and left < penalty:
+        amount, words = left, "the rent that is left of the lease, less than the penalty"
+    elif hall.name in recovery.case.halls:
+        stated, currency = recovery.case.halls[hall.name].number("exit_penalty"), recovery.case.currency
+        if stated.low is not None and stated.high is not None:
+            words += f"; the case states {money(stated.low, currency)} to {money(stated.high, currency)}"
+    found = [(f"leaving {hall.name}", amount, words)]
+    if taken_out > 0.0:
+        found.append((f"dismantling in {hall.name}", taken_out, "as expected"))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -11,13 +11,13 @@ from secondhall.belief import Learned
 from secondhall.case import Kind, ProvenanceRow
 from secondhall.case.words import figure as stated
 from secondhall.company.layout import Floats
-from secondhall.futures import Estimate
+from secondhall.futures import Estimate, Interval
 from secondhall.futures.risk import difference
 from secondhall.recover.flows import RoleFlow, role_flows
 from secondhall.recover.programme import Plan
 from secondhall.recover.proof import Proof, quantile
 from secondhall.recover.recovery import Recovery
-from secondhall.recover.words import listed, smallest_plan, tide_names
+from secondhall.recover.words import listed, tide_names
 from secondhall.report.learned_rows import in_words
 from secondhall.report.tables import Known
 from secondhall.report.words import Scale, estimate_money, estimate_percent, figure, scale_of
@@ -42,15 +42,6 @@ BEARING = ("halls", "staff", "finance", "recovery")
 _Pair = tuple[str, str]
 
 
-def _mean(sample: Floats) -> Estimate:
-    return Estimate(float(sample.mean()), float(sample.std(ddof=1) / np.sqrt(sample.size)))
-
-
-def _at(sample: Floats, share: float) -> Estimate:
-    found = quantile(sample, share)
-    return Estimate(found.value, found.error)
-
-
 def cards(recovery: Recovery) -> list[tuple[str, str, str]]:
     """Return the figures at the top: what, how much with its error, and what is meant."""
     proof, currency, problem = recovery.proof, recovery.case.currency, recovery.laid.problem
@@ -59,24 +50,23 @@ def cards(recovery: Recovery) -> list[tuple[str, str, str]]:
     def amount(estimate: Estimate) -> str:
         return estimate_money(estimate, currency)
 
-    again = proof.wants_more(smallest_plan(problem), float(problem.commitment.mean()))
+    again = recovery.wants_more(proof)
     found = [
-        ("Shareholder's cheque, middle", amount(_at(proof.cheque, 0.5)), under),
-        ("Cheque, worst of twenty", amount(_at(proof.cheque, 0.95)), under),
-        ("Lowest cash, middle", amount(_at(proof.trough, 0.5)), "without the shareholder"),
-        ("Lowest cash, worst of twenty", amount(_at(proof.trough, 0.05)), "without the shareholder"),
+        ("Shareholder's cheque, middle", amount(quantile(proof.cheque, 0.5)), under),
+        ("Cheque, worst of twenty", amount(quantile(proof.cheque, 0.95)), under),
+        ("Lowest cash, middle", amount(quantile(proof.trough, 0.5)), "without the shareholder"),
+        ("Lowest cash, worst of twenty", amount(quantile(proof.trough, 0.05)), "without the shareholder"),
         ("Insolvency", estimate_percent(proof.insolvency), f"of futures in {proof.months} months"),
         ("Another plan needed", estimate_percent(again), "of futures, at the end of this one"),
-        (f"EBITDA, months 1 to {min(proof.months, 12)}", amount(_mean(proof.year("ebitda", 0))), "mean"),
     ]
-    if proof.months > 12:
-        found.append(
-            (f"EBITDA, months 13 to {min(proof.months, 24)}", amount(_mean(proof.year("ebitda", 1))), "mean")
-        )
+    found += [
+        (f"EBITDA, months {first} to {min(proof.months, last)}", amount(earned), "mean")
+        for first, last, earned in _years(proof)
+    ]
     if recovery.plan is not None:
         gain = proof.gain_over(recovery.nothing)
         found.append(("More than doing nothing", amount(gain), "expected net present value"))
-        kept = _mean(proof.kept["staff"][-1])
+        kept = Estimate.of_mean(proof.kept["staff"][-1])
         end = recovery.case.start + proof.months - 1
         posts = f"{figure(kept.value, 0)} of {figure(float(problem.posts.sum()), 0)}"
         found.append(("Posts filled at the end", posts, f"mean in {end}, ± {figure(kept.error)}"))
@@ -110,24 +100,26 @@ def way_rows(recovery: Recovery) -> tuple[str, tuple[WayRow, ...]]:
 
 def _way(recovery: Recovery, proof: Proof, scale: Scale) -> WayRow:
     value, _, error = estimate_percent(proof.insolvency).partition(" % ± ")
-    staff = _mean(proof.kept["staff"][-1])
+    staff = Estimate.of_mean(proof.kept["staff"][-1])
     is_nothing = proof is recovery.nothing
     return WayRow(
         name=proof.name,
         words=proof.words,
         is_plan=recovery.plan is not None and proof is recovery.proof,
-        cheque=scale.parts(_at(proof.cheque, 0.5)),
-        worst=scale.parts(_at(proof.cheque, 0.95)),
-        trough=scale.parts(_at(proof.trough, 0.05)),
+        cheque=scale.parts(quantile(proof.cheque, 0.5)),
+        worst=scale.parts(quantile(proof.cheque, 0.95)),
+        trough=scale.parts(quantile(proof.trough, 0.05)),
         insolvency=(value.removesuffix(" %"), error),
-        years=tuple(scale.parts(_mean(proof.year("ebitda", n))) for n in range(_years(recovery))),
+        years=tuple(scale.parts(earned) for _, _, earned in _years(proof)),
         posts=(figure(staff.value), figure(staff.error)),
         gain=("-", "") if is_nothing else scale.parts(proof.gain_over(recovery.nothing)),
     )
 
 
-def _years(recovery: Recovery) -> int:
-    return 2 if recovery.proof.months > 12 else 1
+def _years(proof: Proof) -> list[tuple[int, int, Estimate]]:
+    """Return the first and the last month of each planned year, and its mean EBITDA."""
+    years = range(2 if proof.months > 12 else 1)
+    return [(12 * n + 1, 12 * n + 12, Estimate.of_mean(proof.year("ebitda", n))) for n in years]
 
 
 def distinct_tides(plan: Plan) -> dict[int, str]:
@@ -158,18 +150,7 @@ def people_tables(recovery: Recovery) -> tuple[PeopleTable, ...]:
     found = []
     for tide, when in distinct_tides(recovery.plan).items():
         rows = role_flows(recovery, tide)
-        names = (
-            "start",
-            "dismissed",
-            "volunteers",
-            "moved_in",
-            "moved_out",
-            "left",
-            "hired",
-            "end",
-            "floor",
-            "need",
-        )
+        names = [column.name for column in fields(RoleFlow) if column.name != "role"]
         sums = {name: sum(getattr(row, name) for row in rows) for name in names}
         found.append(PeopleTable(when, rows, RoleFlow(role="all roles", **sums)))
     return tuple(found)
@@ -193,7 +174,7 @@ def customer_rows(recovery: Recovery) -> tuple[tuple[str, str, str], ...]:
         ]
     end = recovery.case.start + recovery.proof.months - 1
     for proof in [recovery.nothing, *([recovery.proof] if plan is not None else [])]:
-        there = _mean(proof.kept["customers"][-1])
+        there = Estimate.of_mean(proof.kept["customers"][-1])
         what = "customers if nothing is done" if proof is recovery.nothing else "customers under the plan"
         much = f"{figure(there.value)} ± {figure(there.error)}"
         found.append((what, much, f"mean in {end}; none are left where the company fails"))
@@ -213,8 +194,9 @@ def other_rows(recovery: Recovery) -> tuple[tuple[str, str, str, str], ...]:
     currency = recovery.case.currency
 
     def row(what: str, sample: Floats, is_money: bool) -> tuple[str, str, str, str]:
-        points = np.quantile(sample, (0.05, 0.5, 0.95)) if sample.size else [float("nan")] * 3
-        low, mid, high = (money(float(v), currency) if is_money else figure(float(v), 0) for v in points)
+        band = Interval.of(sample) if sample.size else Interval(*[float("nan")] * 3)
+        points = (band.low, band.mid, band.high)
+        low, mid, high = (money(v, currency) if is_money else figure(v, 0) for v in points)
         return what, low, mid, high
 
     return (
@@ -276,7 +258,7 @@ def sure_rows(recovery: Recovery) -> tuple[tuple[str, str], ...]:
             ("cheque in the programme, mean", money(plan.expected_cheque, currency)),
             (
                 "cheque when played in the whole company, mean",
-                estimate_money(_mean(recovery.proof.cheque), currency),
+                estimate_money(Estimate.of_mean(recovery.proof.cheque), currency),
             ),
         ]
     found += [

@@ -248,6 +248,7 @@ def recover(
     belief: Belief | None = None,
     *,
     at: Month | None = None,
+    companies: int = 20,
     goal: Goal | None = None,
     seed: int = 7,
     settings: RecoverySettings | None = None,
@@ -264,20 +265,18 @@ def recover(
     at
         the last month whose books are closed, the month before a decision date of the case; by default the
         month before its start.
-    goal
-        `secondhall.recover.programme.Cheque` (the default) or `secondhall.recover.programme.Value`.
-    seed
-        of the futures.
-    settings
-        how much work is done.
-    report
-        called with (what is being done, done, total).
+    companies
+        how many other companies that the evidence allows get a plan of their own.
+    goal, seed, settings, report
+        as `secondhall.recover.recovery.recover` takes them.
     """
     from secondhall.recover.recovery import recover as plan_way_out
+    from secondhall.recover.standing import standings
 
-    standing = (case if at is None else case.at(at + 1)).inside()
-    believed = belief or learn(standing, report=report)
-    return plan_way_out(standing, believed, goal=goal, seed=seed, settings=settings, report=report)
+    inside = (case if at is None else case.at(at + 1)).inside()
+    believed = belief or learn(inside, report=report)
+    standing, *others = standings(inside, believed, seed=seed, others=companies)
+    return plan_way_out(standing, others, goal=goal, seed=seed, settings=settings, report=report)
 
 
 def recover_lived(
@@ -299,15 +298,7 @@ def recover_lived(
     believed = learn(case, scenario=scenario, report=report)
     terms = rule.terms(case, slots_of(case))
     standing = lived_standing(case, believed, terms, until=until, seed=seed, future=future)
-    return plan_way_out(
-        standing.case,
-        standing.belief,
-        standing=standing,
-        goal=goal,
-        seed=seed,
-        settings=settings,
-        report=report,
-    )
+    return plan_way_out(standing, goal=goal, seed=seed, settings=settings, report=report)
 
 
 def write_report(decision: Decision, folder: str | Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from secondhall.case import Case
 from secondhall.decide import Contender, Decision, verdict
 from secondhall.decide.data import contender_data
 from secondhall.futures import PERCENTS, Futures, risk_of
+from secondhall.json_text import as_json_text
 
 if TYPE_CHECKING:
     from secondhall.recover.recovery import Recovery
@@ -76,7 +76,14 @@ def store_recovery(store: RunStore, recovery: Recovery, page: Path | None) -> Ru
             "gain error": gain.error,
         },
     )
-    outcomes = pl.concat(
+    artefacts = {} if page is None else {"recovery.html": page.read_bytes()}
+    artefacts["recovery.json"] = as_json_text(data).encode()
+    return store.write(draft, {"outcomes": _ways(recovery)}, artefacts)
+
+
+def _ways(recovery: Recovery) -> pl.DataFrame:
+    """Return a row for each way on in each future."""
+    return pl.concat(
         pl.DataFrame(
             {
                 "way": [name] * one.cheque.size,
@@ -89,9 +96,6 @@ def store_recovery(store: RunStore, recovery: Recovery, page: Path | None) -> Ru
         )
         for name, one in recovery.proofs.items()
     )
-    artefacts = {} if page is None else {"recovery.html": page.read_bytes()}
-    artefacts["recovery.json"] = json.dumps(data, indent=1, allow_nan=False).encode()
-    return store.write(draft, {"outcomes": outcomes}, artefacts)
 
 
 def store_futures(

@@ -15,6 +15,7 @@ __all__ = ["dated_terms"]
 def dated_terms(actions: Sequence[PlannedAction], slots: Slots, start: Month) -> RuleTerms:
     """Return the months in which dated actions act on each slot.
 
+    A dismissal lets go what the work does not need (W3), whatever number of posts is known to have left.
     Actions before the start are taken as done or as missed; an option that is named several times is
     committed copy by copy.
     """

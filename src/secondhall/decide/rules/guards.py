@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from secondhall.case import Case
-from secondhall.company import RuleTerms, Slots
+from secondhall.company import RuleTerms, Slots, trigger_terms
 from secondhall.units import percent
 
-__all__ = ["Guards", "trigger_terms"]
+__all__ = ["Guards", "guarded_terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +54,15 @@ class Guards:
         return "".join(f", {part}" for part in said)
 
 
-def trigger_terms(
-    terms: RuleTerms,
-    case: Case,
-    slots: Slots,
-    *,
-    option: str,
-    trigger: int,
-    threshold: float,
-    guards: Guards,
+def guarded_terms(
+    case: Case, slots: Slots, *, option: str, trigger: int, threshold: float, guards: Guards
 ) -> RuleTerms:
-    """Return idle terms with a trigger on an option's slots."""
-    return replace(
-        terms,
+    """Return the terms of a trigger on an option's slots, held back by guards."""
+    return trigger_terms(
+        slots,
+        option,
         trigger=trigger,
         threshold=threshold,
-        candidates=np.array(slots.of_option(option), dtype=np.int64),
-        lead_months=slots.lead_months,
-        option_units=slots.units,
-        option_funding=slots.funding,
         bust_limit=guards.bust_probability_at_most,
         liquidity_share=guards.funded_share_at_least,
         known_commitment=case.finance.number("shareholder_commitment").mid,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from secondhall.case import Case
-from secondhall.company import PRELEASE, RuleTerms, Slots, idle_terms
-from secondhall.decide.rules.guards import Guards, trigger_terms
+from secondhall.company import PRELEASE, RuleTerms, Slots
+from secondhall.decide.rules.guards import Guards, guarded_terms
 from secondhall.units import percent
 
 __all__ = ["PreleasedShare"]
@@ -44,8 +44,7 @@ class PreleasedShare:
 
     def terms(self, case: Case, slots: Slots) -> RuleTerms:
         """Return the trigger D4 on the option's slots."""
-        return trigger_terms(
-            idle_terms(len(slots.slots)),
+        return guarded_terms(
             case,
             slots,
             option=self.option,

@@ -17,9 +17,9 @@ from secondhall.company.layout import Floats, Integers, Truths
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.decision import Decision, do_nothing, tides_of
 from secondhall.recover.programme.emptying import is_too_soon
-from secondhall.recover.programme.evaluate import Figures, evaluate
+from secondhall.recover.programme.evaluate import evaluate
 from secondhall.recover.programme.family import Family
-from secondhall.recover.programme.goal import Cheque, Goal
+from secondhall.recover.programme.goal import Goal
 
 __all__ = ["climb"]
 
@@ -83,14 +83,11 @@ class _Climber:
         figures = evaluate(self.problem, decision)
         if set(figures.refused_by) - {Family.COMMITMENT}:
             return math.inf, False
-        worst = self._objective(figures)
+        worst = self.goal.objective(figures)
         if figures.is_feasible:
             return worst, True
         over = np.maximum(figures.cheque - self.problem.commitment, 0.0)
         return worst + TOO_MUCH * float(self.problem.probability @ over), False
-
-    def _objective(self, figures: Figures) -> float:
-        return figures.expected_cheque if isinstance(self.goal, Cheque) else -figures.value
 
     def _try(self, decisions: Iterator[Decision]) -> bool:
         """Take the best of some decisions, if it is better; return whether one was."""

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 __all__ = ["Cheque", "Goal", "Shortfall", "Value"]
+
+
+class _Worth(Protocol):
+    @property
+    def value(self) -> float: ...
+    @property
+    def expected_cheque(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,13 @@ class Value:
     the cash flow and the values of doing nothing hold them, as if a plan changed neither.
     """
 
+    sign = -1.0
+    """Of what is best in what is minimised."""
+
+    def objective(self, of: _Worth) -> float:
+        """Return what is minimised."""
+        return -of.value
+
 
 @dataclass(frozen=True, slots=True)
 class Cheque:
@@ -22,6 +37,13 @@ class Cheque:
 
     Interest saved on a revolver that is drawn less, and tax, are left out as in `Value`.
     """
+
+    sign = 1.0
+    """Of what is best in what is minimised."""
+
+    def objective(self, of: _Worth) -> float:
+        """Return what is minimised."""
+        return of.expected_cheque
 
 
 Goal = Value | Cheque

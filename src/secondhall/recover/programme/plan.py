@@ -23,6 +23,11 @@ class PlannedWave:
     dismissals: tuple[int, ...]
     volunteers: tuple[int, ...]
 
+    @property
+    def posts(self) -> int:
+        """How many go."""
+        return sum(self.dismissals) + sum(self.volunteers)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedMove:
@@ -77,6 +82,11 @@ class Plan:
     def expected_cheque(self) -> float:
         """The mean of what the shareholder puts in."""
         return self.figures.expected_cheque
+
+    def early_waves(self, problem: Problem) -> tuple[PlannedWave, ...]:
+        """Return the waves that are decided before the review: the same in every tide."""
+        waves = problem.waves
+        return tuple(one for one in self.waves[0] if waves[one.wave].announced < problem.review)
 
     def as_data(self) -> dict[str, Any]:
         """Return plain numbers, lists and words."""

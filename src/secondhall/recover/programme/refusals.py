@@ -10,7 +10,7 @@ from typing import Any
 
 from secondhall.recover.problem import Problem
 from secondhall.recover.programme.family import DROPPABLE, Family
-from secondhall.recover.programme.goal import Cheque, Goal
+from secondhall.recover.programme.goal import Goal
 from secondhall.recover.programme.plan import Plan
 from secondhall.recover.programme.relax import with_action, with_halls_kept, without
 from secondhall.recover.programme.solve import least_shortfall, solve
@@ -41,8 +41,6 @@ class Refusal:
         what refuses it where no plan does it: with the commitment, by how much more it would have to be.
     status
         what is known of that plan.
-    words
-        one sentence.
     """
 
     what: str
@@ -53,10 +51,9 @@ class Refusal:
     family: Family | None
     excess: float | None
     status: Status
-    words: str
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain numbers and words."""
+        """Return plain numbers and names."""
         return {
             "what": self.what,
             "hall": self.hall,
@@ -66,7 +63,6 @@ class Refusal:
             "refused_by": None if self.family is None else self.family.name.lower(),
             "excess": self.excess,
             "status": self.status.value,
-            "words": self.words,
         }
 
 
@@ -126,38 +122,12 @@ def _refusal(
     other = solve(forced, goal, limits, threads=threads)
     cost, least, family, excess = None, 0.0, None, None
     if isinstance(other, Plan):
-        cost, least = _worse(plan, other, goal)
-        words = _words_of_cost(what, cost, goal)
+        best = goal.objective(plan)
+        cost = goal.objective(other) - best
+        least = max(goal.sign * other.bound - best, 0.0)
     elif other.is_proven:
         family, excess = _refuser(forced, limits, threads)
-        words = f"{_begun(what)}: no plan can; {_subject(family)} {'refuses' if family else 'refuse'} it."
-        if excess is not None:
-            words = f"{words[:-1]}, by {excess:,.4g}."
-    else:
-        words = f"{_begun(what)}: no plan that does it was found in time."
-    return Refusal(what, *where, cost, least, family, excess, other.status, words)
-
-
-def _worse(plan: Plan, other: Plan, goal: Goal) -> tuple[float, float]:
-    """Return what the other plan costs over the plan, and what it costs at least."""
-    if isinstance(goal, Cheque):
-        return other.expected_cheque - plan.expected_cheque, max(other.bound - plan.expected_cheque, 0.0)
-    return plan.value - other.value, max(plan.value - other.bound, 0.0)
-
-
-def _words_of_cost(what: str, cost: float, goal: Goal) -> str:
-    unit = "of expected cheque" if isinstance(goal, Cheque) else "of value"
-    if cost > 0.0:
-        return f"{_begun(what)}: it would cost {cost:,.4g} {unit}."
-    return f"{_begun(what)}: it would cost nothing."
-
-
-def _begun(what: str) -> str:
-    return what[0].upper() + what[1:]
-
-
-def _subject(family: Family | None) -> str:
-    return "several constraints together" if family is None else family.value
+    return Refusal(what, *where, cost, least, family, excess, other.status)
 
 
 def _refuser(forced: Problem, limits: Limits, threads: int | None) -> tuple[Family | None, float | None]:

@@ -12,7 +12,7 @@ from secondhall.recover.programme.columns import columns_of, decision_of
 from secondhall.recover.programme.decision import Decision, do_nothing
 from secondhall.recover.programme.evaluate import Figures, evaluate
 from secondhall.recover.programme.family import Family
-from secondhall.recover.programme.goal import Cheque, Goal, Shortfall
+from secondhall.recover.programme.goal import Goal, Shortfall
 from secondhall.recover.programme.plan import Plan, plan_of
 from secondhall.recover.programme.scale import scale_of, scaled
 from secondhall.stochastic import Limits, Outcome, Progress, Report, Status, relative_gap, solve_sifted
@@ -62,14 +62,14 @@ def solve(
         return NoPlan(outcome.status, outcome.seconds)
     decision = decision_of(problem, search.built.layout, outcome.values)
     figures = evaluate(problem, decision)
-    objective = figures.expected_cheque if isinstance(goal, Cheque) else -figures.value
+    objective = goal.objective(figures)
     bound = min(outcome.bound * scale.money, objective)
     return plan_of(
         problem,
         decision,
         figures,
         status=outcome.status,
-        bound=bound if isinstance(goal, Cheque) else -bound,
+        bound=goal.sign * bound,
         gap=relative_gap(objective, bound),
         seconds=outcome.seconds,
     )

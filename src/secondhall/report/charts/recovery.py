@@ -13,7 +13,6 @@ from altair.utils.schemapi import debug_mode
 from secondhall.company.layout import Floats
 from secondhall.months import Month
 from secondhall.recover.law.calendar import Calendar
-from secondhall.recover.proof import Proof
 from secondhall.recover.recovery import Recovery
 from secondhall.report.charts.drawing import Drawing, Rows, named
 from secondhall.report.charts.gallery import Picture
@@ -22,7 +21,7 @@ from secondhall.report.charts.theme import HEIGHT, PALETTE, WIDTH
 from secondhall.report.words import Scale, printable, scale_of
 from secondhall.units import money
 
-__all__ = ["own_cash", "recovery_pictures"]
+__all__ = ["recovery_pictures"]
 
 _WIDE = ("timeline",)
 _PERCENTS = (5, 25, 50, 75, 95)
@@ -53,12 +52,6 @@ def _all(recovery: Recovery) -> _Drawn:
         yield "timeline", "calendar", "The way to the letters", *_dates(recovery.calendar)
     yield from _cheques(recovery)
     yield from _cash(recovery)
-
-
-def own_cash(proof: Proof) -> Floats:
-    """Return [month, path] the cash less all that the shareholder has put in so far."""
-    without: Floats = proof.kept["cash"] - np.cumsum(proof.kept["shareholder_injection"], axis=0)
-    return without
 
 
 def _burn(recovery: Recovery) -> _Drawn:
@@ -107,7 +100,7 @@ def _in_and_out(start: Month, revenue: Floats, costs: Floats, currency: str) -> 
 def _cash(recovery: Recovery) -> _Drawn:
     """Yield a fan of the cash without the shareholder for each way that is compared month by month."""
     shown = {name: proof for name, proof in recovery.proofs.items() if name in _COLOURS}
-    held = {name: np.percentile(own_cash(proof), _PERCENTS, axis=1) for name, proof in shown.items()}
+    held = {name: np.percentile(proof.own_cash, _PERCENTS, axis=1) for name, proof in shown.items()}
     low, high = min(float(v.min()) for v in held.values()), max(float(v.max()) for v in held.values())
     scale = scale_of((low, high), recovery.case.currency)
     room = 0.04 * (max(high, 0.0) - min(low, 0.0)) or 1.0

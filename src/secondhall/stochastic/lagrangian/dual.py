@@ -9,8 +9,8 @@ of the best solution, shortened while the bound does not rise::
 
     w_b <- w_b + theta (z_best - L) (x_b - mean) / sum_b P_b |x_b - mean|^2                  (D3)
 
-(Polyak 1969, *USSR Computational Mathematics* 9, 14). Columns are scaled by their range first. One in which the
-bundles differ by rounding alone is agreed on: divided by such a range, rounding would break the sum of D1.
+(Polyak 1969, *USSR Computational Mathematics* 9, 14). Columns are scaled by their range first. Where
+the bundles differ by rounding alone they agree: divided by such a range, rounding would break the sum of D1.
 """
 
 from __future__ import annotations

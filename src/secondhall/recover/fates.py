@@ -33,17 +33,17 @@ class Refused:
     words: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class HallEffects:
-    """What the fates do, laid out as `secondhall.recover.problem.Problem` wants it."""
+    """What the fates do: these fields of `secondhall.recover.problem.Problem`."""
 
+    fate_cash: Floats
+    fate_value: Floats
+    fate_units: Floats
+    fate_lost: Floats
+    fate_capacity: Floats
+    fate_open: Floats
     demand: Floats
-    cash: Floats
-    value: Floats
-    units: Floats
-    lost: Floats
-    capacity: Floats
-    is_open: Floats
     unit_cash: Floats
     unit_value: Floats
 
@@ -161,7 +161,17 @@ def effects_of(
         cash[:, place] += unit_cash * crowded
         value[:, place] += (unit_value * crowded).sum(axis=1)
         value[:, place] -= posts * (1.0 - is_open[place, -1])
-    effects = HallEffects(demand, cash, value, units, lost, capacity, is_open, unit_cash, unit_value)
+    effects = HallEffects(
+        fate_cash=cash,
+        fate_value=value,
+        fate_units=units,
+        fate_lost=lost,
+        fate_capacity=capacity,
+        fate_open=is_open,
+        demand=demand,
+        unit_cash=unit_cash,
+        unit_value=unit_value,
+    )
     return effects, idle
 
 

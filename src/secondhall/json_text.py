@@ -1,4 +1,4 @@
-"""What ``--json`` prints."""
+"""What ``--json`` prints and a stored run keeps."""
 
 from __future__ import annotations
 
