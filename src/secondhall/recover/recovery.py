@@ -15,7 +15,6 @@ from secondhall.progress import Report, quiet
 from secondhall.recover.law.calendar import Calendar, calendar_of
 from secondhall.recover.measures import terms_of_plan
 from secondhall.recover.others import Others, plan_for_others
-from secondhall.recover.people import law_of
 from secondhall.recover.programme import (
     Cheque,
     Goal,
@@ -186,7 +185,6 @@ def recover(
         When the law that the case names is not known.
     """
     settings, goal = settings or Settings(), goal or Cheque()
-    law_of(standing.case)
     laid = _laid(standing, seed, settings, report)
     report("searching for the best plan", 0, 1)
     kind, plan = best_plan(laid, goal, Limits(seconds=settings.seconds, gap=settings.gap))

@@ -89,21 +89,21 @@ def lay_out(
         called with (what is being done, done, total).
     """
     case, own, horizon = standing.case, standing.own, standing.own.months
+    law = law_of(case)
     months = min(case.recovery.integer("months"), horizon)
     review = min(case.recovery.integer("review_months"), months)
     report("bundling futures in which nothing is done", 0, 1)
     bundles = bundles_of(
         standing, seed=seed, futures=futures, scenarios=scenarios, review=review, tides=tides
     )
-    money, law = money_of(own, months, bundles.taxed), law_of(case)
+    money = money_of(own, months, bundles.taxed)
     nothing = live_through(standing, seed=seed, paths=bundles.paths)
     excess = excess_of(own, nothing.need, bundles.probability, months)
     fates, impossible = fates_of(standing.halls, months)
     halls, idle = effects_of(standing, fates, bundles, nothing, money, excess, seed=seed, report=report)
     indemnities = indemnities_of(case, own, law)
     staff = staffing_of(case, own, law, indemnities, money, need=nothing.need, excess=excess, review=review)
-    line, granted = _lines(standing, nothing.is_broken[:months].T)
-    limit, scenarios_there = case.recovery, bundles.paths.size
+    limit = case.recovery
     problem = Problem(
         months=months,
         review=review,
@@ -115,25 +115,12 @@ def lay_out(
         **_fields(halls),
         **_fields(staff),
         move_rate=limit.number("move_units_monthly").mid if limit.given("move_units_monthly") else NO_LIMIT,
-        waiver=_waiver(case, months, granted, money),
-        cash=np.full(scenarios_there, float(own.firm.cash[0])),
+        **_funding(standing, nothing.is_broken[:months].T, money),
         flow=idle.flow[:months].T,
-        line=line,
-        minimum_cash=float(own.firm.minimum_cash[0]),
-        commitment=np.full(scenarios_there, float(own.firm.shareholder_commitment[0])),
-        fail_limit=limit.number("shortfall_limit").mid,
         value=money.worth(idle.free, idle.earned),
     )
-    return Laid(
-        standing,
-        _over_nothing(problem),
-        staff.waves,
-        bundles,
-        law,
-        indemnities,
-        money,
-        impossible,
-    )
+    valued = _over_nothing(problem)
+    return Laid(standing, valued, staff.waves, bundles, law, indemnities, money, impossible)
 
 
 def _fields(part: HallEffects | Staffing) -> dict[str, Any]:
@@ -145,19 +132,26 @@ def _over_nothing(problem: Problem) -> Problem:
     return replace(problem, value=problem.value - evaluate(problem, do_nothing(problem)).scenario_value)
 
 
-def _lines(standing: Standing, is_broken: Floats) -> tuple[Floats, Floats]:
-    """Return [scenario, month] what can still be drawn on the revolver, and what a waiver would add.
+def _funding(standing: Standing, is_broken: Floats, money: Money) -> dict[str, Any]:
+    """Return what can be paid, and by whom, as fields of the problem.
 
-    A bank that may refuse from the first broken covenant on is taken to refuse for good.
+    ``is_broken`` is [scenario, month]: a bank that may refuse from the first broken covenant on is taken to
+    refuse for good, unless it waives.
     """
-    room = float(standing.own.firm.revolver_limit[0] - standing.own.firm.revolver[0])
-    line: Floats = np.where(is_broken > 0.0, 0.0, max(room, 0.0))
-    return line, max(room, 0.0) - line
-
-
-def _waiver(case: Case, months: int, granted: Floats, money: Money) -> Waiver | None:
-    if not case.recovery.given("waiver_fee") or not granted.any():
-        return None
-    cash, value = money.spent(0)
-    fee = case.recovery.number("waiver_fee").mid
-    return Waiver(cash=fee * cash[:months], value=fee * value, line=granted)
+    firm, limit = standing.own.firm, standing.case.recovery
+    room = max(float(firm.revolver_limit[0] - firm.revolver[0]), 0.0)
+    line: Floats = np.where(is_broken > 0.0, 0.0, room)
+    waiver = None
+    if limit.given("waiver_fee") and (line < room).any():
+        cash, value = money.spent(0)
+        fee = limit.number("waiver_fee").mid
+        waiver = Waiver(cash=fee * cash, value=fee * value, line=room - line)
+    everywhere = np.ones(is_broken.shape[0])
+    return {
+        "line": line,
+        "waiver": waiver,
+        "cash": everywhere * firm.cash,
+        "minimum_cash": float(firm.minimum_cash[0]),
+        "commitment": everywhere * firm.shareholder_commitment,
+        "fail_limit": limit.number("shortfall_limit").mid,
+    }

@@ -270,10 +270,12 @@ def recover(
     goal, seed, settings, report
         as `secondhall.recover.recovery.recover` takes them.
     """
+    from secondhall.recover.people import law_of
     from secondhall.recover.recovery import recover as plan_way_out
     from secondhall.recover.standing import standings
 
     inside = (case if at is None else case.at(at + 1)).inside()
+    law_of(inside)  # what cannot be used is said before minutes of learning
     believed = belief or learn(inside, report=report)
     standing, *others = standings(inside, believed, seed=seed, others=companies)
     return plan_way_out(standing, others, goal=goal, seed=seed, settings=settings, report=report)
