@@ -12,11 +12,10 @@ from rich.table import Table
 
 from secondhall.backtest import Backtest, Forecast, backtest
 from secondhall.case import read_case
-from secondhall.cli.inputs import unwritable, writable
+from secondhall.cli.inputs import month_given, unwritable, writable
 from secondhall.cli.show import compiling_note, console, progress
-from secondhall.errors import Fault, InputError, quoted
+from secondhall.errors import Fault, InputError
 from secondhall.json_text import as_json_text
-from secondhall.months import Month
 from secondhall.report.backtest import score_rows, verdict_words, write_backtest
 from secondhall.report.words import printable
 
@@ -36,8 +35,10 @@ def run_backtest(
 ) -> None:
     """Learn at one date after another, forecast, score, write the page, say it."""
     read = read_case(_given(case, "CASE", "a case, such as interxion"))
-    first = _month(_given(since, "--from", "the first date to stand at, such as 2004-01"), "--from")
-    last = None if until is None else _month(until, "--until")
+    first = month_given(
+        _given(since, "--from", "the first date to stand at, such as 2004-01"), "--from", "2004-01"
+    )
+    last = None if until is None else month_given(until, "--until", "2004-01")
     writable(out)
     compiling_note(shown=not as_json)
     with progress(shown=sys.stderr.isatty() and not as_json) as report:
@@ -68,22 +69,6 @@ def _given(text: str | None, what: str, accepted: str) -> str:
             )
         ]
     )
-
-
-def _month(text: str, option: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError:
-        raise InputError(
-            [
-                Fault(
-                    file=f"the command line, {option}",
-                    found=quoted(text),
-                    accepted="a month written as year-month, such as 2004-01",
-                    mend="write year and month",
-                )
-            ]
-        ) from None
 
 
 def _as_data(found: Backtest) -> dict[str, object]:

@@ -9,7 +9,7 @@ from secondhall.case import Case, read_case
 from secondhall.errors import Fault, InputError, quoted
 from secondhall.months import Month
 
-__all__ = ["case_at", "unwritable", "writable"]
+__all__ = ["case_at", "month_given", "unwritable", "writable"]
 
 
 def case_at(case: str, at: str | None) -> Case:
@@ -38,6 +38,29 @@ def case_at(case: str, at: str | None) -> Case:
             ]
         ) from None
     return read.at(month)
+
+
+def month_given(text: str, option: str, example: str) -> Month:
+    """Return the month that an option of the command line names.
+
+    Raises
+    ------
+    InputError
+        When it is no month.
+    """
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise InputError(
+            [
+                Fault(
+                    file=f"the command line, {option}",
+                    found=quoted(text),
+                    accepted=f"a month written as year-month, such as {example}",
+                    mend="write year and month",
+                )
+            ]
+        ) from None
 
 
 def writable(folder: Path) -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 import typer
 
 from secondhall.case import read_case
-from secondhall.cli.inputs import case_at, unwritable, writable
+from secondhall.cli.inputs import case_at, month_given, unwritable, writable
 from secondhall.cli.rules import parse_rule
 from secondhall.cli.show import compiling_note, console, progress
 from secondhall.decide.rules import Guards
 from secondhall.errors import Fault, InputError, quoted
 from secondhall.json_text import as_json_text
-from secondhall.months import Month
 from secondhall.progress import Report
 from secondhall.recover.data import recovery_data
 from secondhall.recover.programme import Cheque, Goal, Value
@@ -77,7 +76,7 @@ def _from_books(
     report: Report,
 ) -> Recovery:
     read = read_case(case)
-    month = None if at is None else _month(at, str(read.start - 1))
+    month = None if at is None else month_given(at, "--at", str(read.start - 1))
     if month is not None and month + 1 != read.start and month + 1 not in read.decision_dates:
         known = ", ".join(str(date - 1) for date in (read.start, *read.decision_dates))
         raise InputError(
@@ -104,7 +103,7 @@ def _from_run(
     if not rules or lived.case != read_case(case).name:
         raise _unfit(run, f"a run of {lived.verb} of {lived.case}", f"a run of simulate of {case}")
     began = case_at(case, lived.parameters.get("at"))
-    month = began.start - 1 if at is None else _month(at, str(began.start + 24))
+    month = began.start - 1 if at is None else month_given(at, "--at", str(began.start + 24))
     if not began.start <= month < began.start + began.horizon_months - 36:
         last = began.start + began.horizon_months - 37
         raise _unfit(at or "no month", quoted(at or "no month"), f"a month from {began.start} to {last}")
@@ -119,13 +118,6 @@ def _from_run(
         settings=settings,
         report=report,
     )
-
-
-def _month(text: str, example: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError:
-        raise _unfit(text, quoted(text), f"year and month, such as {example}") from None
 
 
 def _unfit(what: str, found: str, accepted: str) -> InputError:
